@@ -1,0 +1,44 @@
+"""Errors a user can mend; the command line shows them as one message without a traceback."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class VeloraError(Exception):
+    """Base of every error that says what was found, where, what would be accepted and what to do."""
+
+
+class UnknownNameError(VeloraError):
+    """No expert, assembly, column or setting has the given name."""
+
+
+class PluginError(VeloraError):
+    """An installed plugin cannot be used: it fails to import, clashes with another or breaks a rule of the hook."""
+
+
+class ExpertContractError(VeloraError):
+    """An expert returned something its contract does not allow."""
+
+
+class ConfigError(VeloraError):
+    """A setting is unknown or its value is not accepted."""
+
+
+class DataError(VeloraError):
+    """A table cannot be read or a row cannot be used."""
+
+
+class QueryError(VeloraError):
+    """A query cannot be answered because of its form: empty, too long, not text."""
+
+
+class CheckpointError(VeloraError):
+    """A folder on disk is missing, truncated, altered, or made by a plugin that is not installed."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return " Did you mean 'x'?" for the closest known name, or an empty string."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{close[0]}'?" if close else ""
