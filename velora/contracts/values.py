@@ -9,10 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any
 
-_EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,7 @@ class Query:
     """What a user sends: text and optional named attachments (an image array, a table row)."""
 
     text: str
-    attachments: Mapping[str, Any] = field(default=_EMPTY)
+    attachments: Mapping[str, Any] = field(default_factory=dict)
 
 
 # --- what a row asks for ---------------------------------------------------------------------------------------------
@@ -77,7 +75,7 @@ class Example:
     target: Target | None
     operation: str | None = None
     owner: str | None = None
-    hints: Mapping[str, str] = field(default=_EMPTY)
+    hints: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- what an expert can answer ---------------------------------------------------------------------------------------
