@@ -1,0 +1,73 @@
+"""From text to tokens and hashed character n-grams; no torch, no learned state. Next: `encoder`.
+
+Case and accents are kept beside the word, not inside it, so that a training step can hide them from the network
+and "que", "Que" and "qué" share one vector.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+LOWER, TITLE, UPPER, DIGITS, PUNCTUATION = range(5)
+NUM_SHAPES = 5
+
+# Apostrophes between letters vanish: "don't" and "don t" read the same, as typed with or without punctuation.
+_TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,:/]\d+)*|[^\w\s'’`]|_")
+_MAX_WORD_CHARS = 24  # bounds the n-grams of one word, whatever is sent
+_MAX_TEXT_CHARS = 20_000
+_NGRAM_LENGTHS = (3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number or punctuation mark.
+
+    Attributes:
+        word: Lower case, without accents, digits masked as 0.
+        shape: LOWER, TITLE, UPPER, DIGITS or PUNCTUATION.
+        accented: Whether the text had an accent here, such as "qué".
+    """
+
+    word: str
+    shape: int
+    accented: bool
+
+
+def tokenize(text: str, max_words: int) -> list[Token]:
+    """Return at most `max_words` tokens; of a longer text the first two thirds and the rest from its end."""
+    found = _TOKEN.findall(text[:_MAX_TEXT_CHARS])
+    if len(found) > max_words:
+        tail = max_words // 3
+        found = found[: max_words - tail] + found[len(found) - tail :]
+    return [_token(raw) for raw in found]
+
+
+@lru_cache(maxsize=65_536)
+def ngram_ids(word: str, buckets: int) -> tuple[int, ...]:
+    """Return the buckets, each in [0, buckets), of a word's character 3-5-grams with boundary marks; never empty."""
+    marked = f"<{word}>"
+    grams = {marked[i : i + n] for n in _NGRAM_LENGTHS for i in range(len(marked) - n + 1)} or {marked}
+    # crc32, since Python's hash() is salted per process
+    return tuple(sorted(zlib.crc32(gram.encode("utf-8", "surrogatepass")) % buckets for gram in grams))
+
+
+@lru_cache(maxsize=65_536)
+def _token(raw: str) -> Token:
+    raw = raw[:_MAX_WORD_CHARS]
+    if raw[0].isdigit():
+        return Token(re.sub(r"\d", "0", raw), DIGITS, accented=False)
+    if not raw[0].isalpha():
+        return Token(raw, PUNCTUATION, accented=False)
+    decomposed = unicodedata.normalize("NFKD", raw.lower())
+    folded = "".join(char for char in decomposed if not unicodedata.combining(char)) or raw
+    return Token(folded, _shape(raw), accented=folded != raw.lower())
+
+
+def _shape(raw: str) -> int:
+    if raw.isupper() and len(raw) > 1:
+        return UPPER
+    return TITLE if raw[0].isupper() else LOWER
