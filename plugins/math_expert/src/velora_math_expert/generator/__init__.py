@@ -1,0 +1,5 @@
+"""Generates the bundled table: expressions, worded arithmetic, word problems and queries that are none of these."""
+
+from velora_math_expert.generator.dataset import generate
+
+__all__ = ["generate"]

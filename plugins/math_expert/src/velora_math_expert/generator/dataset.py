@@ -1,0 +1,82 @@
+"""Mixes the bundled table: how many rows of what kind."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from velora_math_expert.generator.build import Builder, Row, ask, row, tidy
+from velora_math_expert.generator.expressions import decorated, random_expression
+from velora_math_expert.generator.grammar import Block, load_blocks, load_lines
+
+SHARES = {
+    "expressions": 0.22, "worded_en": 0.16, "worded_es": 0.08, "stories_en": 0.32, "stories_es": 0.08,
+    "not_mine_en": 0.10, "not_mine_es": 0.04,
+}  # fmt: skip
+
+
+def generate(size: int, seed: int) -> list[Row]:
+    """Return about `size` rows without repeated questions, the same ones for the same arguments."""
+    rng = random.Random(seed)
+    sources = {
+        "expressions": _expressions(rng),
+        "worded_en": _worded("worded_en.txt", rng, spanish=False),
+        "worded_es": _worded("worded_es.txt", rng, spanish=True),
+        "stories_en": _stories(("stories_en.txt", "stories2_en.txt"), rng, spanish=False),
+        "stories_es": _stories(("stories_es.txt",), rng, spanish=True),
+        "not_mine_en": _not_mine("not_mine_en.txt", rng, spanish=False),
+        "not_mine_es": _not_mine("not_mine_es.txt", rng, spanish=True),
+    }
+    rows: list[Row] = []
+    seen: set[str] = set()
+    for name, share in SHARES.items():
+        wanted, tries = max(1, round(size * share)), 0
+        while wanted and tries < 50 * size:
+            item = next(sources[name])
+            tries += 1
+            if item["question"].lower() not in seen:
+                seen.add(item["question"].lower())
+                rows.append(item)
+                wanted -= 1
+    rng.shuffle(rows)
+    return rows
+
+
+def _expressions(rng: random.Random) -> Iterator[Row]:
+    while True:
+        spanish = rng.random() < 0.2
+        try:
+            expression = random_expression(rng)
+        except ZeroDivisionError:
+            if rng.random() < 0.6:
+                continue
+            text, value = f"{rng.randint(0, 999)} / 0", None
+        else:
+            text, value = expression.text, expression.value
+        shown = decorated(text, rng)
+        before, after = ask(rng, spanish=spanish) if rng.random() < 0.7 else ("", "")
+        if not before:
+            after = rng.choice(("", "", " =", "=", " = ?"))
+        yield row(tidy(f"{before} {shown}{after}", rng, asks=bool(before), spanish=spanish), text, value)
+
+
+def _worded(name: str, rng: random.Random, *, spanish: bool) -> Iterator[Row]:
+    builder, blocks = Builder(spanish=spanish), load_blocks(name)
+    weights = [len(block.questions) for block in blocks]
+    while True:
+        built = builder.worded(rng.choices(blocks, weights)[0], rng)
+        if built is not None:
+            yield built
+
+
+def _stories(names: tuple[str, ...], rng: random.Random, *, spanish: bool) -> Iterator[Row]:
+    builder = Builder(spanish=spanish)
+    blocks: list[Block] = [block for name in names for block in load_blocks(name)]
+    while True:
+        yield from builder.story(rng.choice(blocks), rng)
+
+
+def _not_mine(name: str, rng: random.Random, *, spanish: bool) -> Iterator[Row]:
+    builder, lines = Builder(spanish=spanish), load_lines(name)
+    while True:
+        yield builder.not_mine(rng.choice(lines), rng)

@@ -1,0 +1,95 @@
+"""Random bare expressions with their exact values."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from fractions import Fraction
+
+from velora_math_expert.program import render
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression's text and value. `rank` says how tightly its last operator binds: 1 for + -, 2 for * /, 3 none."""
+
+    text: str
+    value: Fraction
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one expression is written."""
+
+    signs: str
+    space: str
+    digits: int
+    negative: float
+    decimal: float
+    wrap_negative: float
+    extra_parentheses: float
+
+
+def random_expression(rng: random.Random) -> Expression:
+    """Return an expression of 2 to 14 numbers.
+
+    Raises:
+        ZeroDivisionError: The drawn numbers divide by zero.
+    """
+    mixed = rng.choice(("+-", "*/", "+-*/", "+-*/", "+-*", "+-*/"))
+    style = Style(
+        signs=mixed,
+        space=rng.choice((" ", " ", "")),
+        digits=rng.choice((1, 1, 2, 2, 2, 3, 4, 6)),
+        negative=rng.choice((0.0, 0.1, 0.3, 0.5)),
+        decimal=rng.choice((0.0, 0.0, 0.0, 0.3, 0.8)),
+        wrap_negative=rng.choice((0.0, 0.5, 1.0)),
+        extra_parentheses=rng.choice((0.0, 0.0, 0.2)),
+    )
+    size = rng.choice((2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 10, 14))
+    return _tree(size, style, rng, rng.choice((0.2, 0.5, 0.8)))
+
+
+def _tree(size: int, style: Style, rng: random.Random, balance: float) -> Expression:
+    """Return a random tree; `balance` is how often it is not a chain to the left."""
+    if size == 1:
+        return _leaf(style, rng)
+    split = rng.randint(1, size - 1) if rng.random() < balance else size - 1
+    left, right = _tree(split, style, rng, balance), _tree(size - split, style, rng, balance)
+    sign = rng.choice(style.signs)
+    rank = 1 if sign in "+-" else 2
+    a, b = left.value, right.value
+    value = {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b}[sign]()
+    first = left.text if left.rank >= rank else f"({left.text})"
+    second = right.text if right.rank > rank else f"({right.text})"
+    if right.rank == 3 and right.text[0] == "-" and style.wrap_negative and rank == 2:
+        second = f"({right.text})" if right.text[0] == "-" else second
+    text = f"{first}{style.space}{sign}{style.space}{second}"
+    if rng.random() < style.extra_parentheses:
+        inner = f"({text})"
+        if rng.random() < 0.2:
+            return Expression(f"-{inner}", -value, 2)
+        return Expression(inner, value, 3)
+    return Expression(text, value, rank)
+
+
+def _leaf(style: Style, rng: random.Random) -> Expression:
+    value = Fraction(rng.randint(0, 10 ** rng.randint(1, style.digits) - 1))
+    if rng.random() < style.decimal:
+        value += Fraction(rng.randint(1, 9999), 10 ** rng.randint(1, 4))
+    if rng.random() < style.negative:
+        value = -value
+    text = render(value)
+    if value < 0 and rng.random() < style.wrap_negative:
+        text = f"({text})"
+    return Expression(text, value, 3)
+
+
+def decorated(text: str, rng: random.Random) -> str:
+    """Return the expression with other signs for times and divided, now and then."""
+    if rng.random() < 0.25:
+        text = text.replace("*", rng.choice(("×", "x", " x ", "·")))  # noqa: RUF001
+    if rng.random() < 0.15:
+        text = text.replace("/", rng.choice(("÷", " ÷ ")))
+    return text

@@ -1,0 +1,68 @@
+"""Figures of merit of the math expert."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import velora
+
+
+def symlog(value: Fraction) -> float:
+    """Return sign(v) log(1 + |v|): errors of large and small numbers become comparable."""
+    magnitude = abs(value)
+    # math.log takes integers of any size, while a float ends at 1e308
+    size = math.log(magnitude.numerator + magnitude.denominator) - math.log(magnitude.denominator)
+    return math.copysign(size, value)
+
+
+def summarize(predictions: Sequence[velora.Prediction], examples: Sequence[velora.Example]) -> dict[str, float]:
+    """Return the metrics of a table.
+
+    Returns:
+        exact_accuracy: Share of rows answered rightly; a final refusal is right for "undefined", no answer for "".
+        operation_accuracy: Share of right operations among rows that state one.
+        mse, symlog_mse: Mean squared error over rows where both target and answer are numbers; NaN without any.
+        answered: Share of rows answered with a number or a final refusal.
+    """
+    right, squares, log_squares, answered = 0, [], [], 0
+    operations = [(p.operation, e.operation) for p, e in zip(predictions, examples, strict=True) if e.operation]
+    for prediction, example in zip(predictions, examples, strict=True):
+        content, target = prediction.content, example.target
+        is_answer = not isinstance(content, velora.NoAnswer) or content.final
+        answered += is_answer
+        right += _is_right(content, target, is_answer=is_answer)
+        if isinstance(content, velora.Number) and isinstance(target, velora.Number):
+            squares.append(_square(content.value - target.value))
+            log_squares.append((symlog(content.value) - symlog(target.value)) ** 2)
+    count = max(len(examples), 1)
+    return {
+        "exact_accuracy": right / count,
+        "operation_accuracy": _mean([float(a == b) for a, b in operations]),
+        "mse": _mean(squares),
+        "symlog_mse": _mean(log_squares),
+        "answered": answered / count,
+    }
+
+
+def _is_right(content: object, target: object, *, is_answer: bool) -> bool:
+    match target:
+        case velora.Number():
+            return content == target
+        case velora.Undefined():
+            return isinstance(content, velora.NoAnswer) and content.final
+        case velora.Unanswerable():
+            return not is_answer
+    return is_answer
+
+
+def _square(error: Fraction) -> float:
+    try:
+        return float(error) ** 2
+    except OverflowError:
+        return math.inf
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else math.nan

@@ -1,0 +1,155 @@
+"""The `math` expert as VELORA sees it: configuration, table, examples, model, loss and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from pydantic import Field
+from torch import Tensor
+
+import velora
+from velora_math_expert import metrics
+from velora_math_expert.features import count_vocabulary
+from velora_math_expert.generator import generate
+from velora_math_expert.lexer import TooLongError, lex, literal
+from velora_math_expert.model import MathModel
+from velora_math_expert.program import OPERATIONS, unwrap_all
+
+_SYNONYMS = {
+    "addition": "add", "sum": "add", "+": "add", "subtraction": "subtract", "difference": "subtract", "-": "subtract",
+    "multiplication": "multiply", "product": "multiply", "*": "multiply", "division": "divide", "quotient": "divide",
+    "/": "divide",
+}  # fmt: skip
+
+
+class MathConfig(velora.ExpertConfig):
+    """Settings of the math expert."""
+
+    training: velora.TrainingConfig = Field(
+        default=velora.TrainingConfig(max_epochs=12, batch_size=32, learning_rate=4e-3, weight_decay=0.01),
+        description="the training loop's settings",
+    )
+    dataset_size: int = Field(default=9000, ge=50, le=200_000, description="rows of the bundled table")
+    dataset_seed: int = Field(default=0, ge=0, description="seed of the bundled table's generator")
+    embedding_size: int = Field(default=64, ge=4, le=1024, description="width of word and stem embeddings")
+    hidden_size: int = Field(default=96, ge=4, le=1024, description="width of the encoder in each direction")
+    dropout: float = Field(default=0.2, ge=0, lt=1, description="dropout on embeddings and on the encoder's output")
+    min_word_count: int = Field(default=3, ge=1, description="words and stems seen less often count as unknown")
+    max_states: int = Field(
+        default=4, ge=1, le=64, description="states learned from per row; longer solutions are sampled, fixed per row"
+    )
+
+
+class MathSpec(velora.ExpertSpec[MathConfig]):
+    """Reads a question in English or Spanish, chooses operations step by step, and computes exactly."""
+
+    api_version = 1
+    name = "math"
+    summary = "arithmetic in expressions, words and stories, English and Spanish, with exact results"
+    Config = MathConfig
+    columns = (
+        velora.Column("question", "an expression, a question or a word problem"),
+        velora.Column("answer", "an exact number (7, -2.5, 1/3, 1,250), 'undefined', or empty where nobody can answer"),
+        velora.Column("equation", "an expression over the question's numbers that gives the answer", required=False),
+        velora.Column("operation", f"one of {', '.join(OPERATIONS)}", required=False),
+    )
+
+    def dataset(self, config: MathConfig) -> Iterable[Mapping[str, str]]:
+        """Return the generated table."""
+        return generate(config.dataset_size, config.dataset_seed)
+
+    def examples(self, config: MathConfig, row: Mapping[str, str]) -> Sequence[velora.Example]:
+        """Return the row's one example."""
+        equation = (row.get("equation") or "").strip()
+        return [
+            velora.Example(
+                velora.Query(row["question"]),
+                parse_answer(row["answer"]),
+                operation=parse_operation(row.get("operation") or ""),
+                hints={"equation": equation} if equation else {},
+            )
+        ]
+
+    def assets(self, config: MathConfig, train: Sequence[velora.Example]) -> Mapping[str, Any]:
+        """Return the vocabulary of the training part."""
+        texts = []
+        for example in train:
+            try:
+                texts.append(unwrap_all(lex(example.query.text)))
+            except TooLongError:
+                continue
+        words, stems = count_vocabulary(texts, config.min_word_count)
+        return {"words": list(words), "stems": list(stems)}
+
+    def model(self, config: MathConfig, assets: Mapping[str, Any]) -> MathModel:
+        """Build the network, untrained."""
+        return MathModel(
+            words=assets["words"],
+            stems=assets["stems"],
+            embedding_size=config.embedding_size,
+            hidden_size=config.hidden_size,
+            dropout=config.dropout,
+            max_states=config.max_states,
+        )
+
+    def loss(self, model: MathModel, batch: Mapping[str, Any]) -> Tensor:
+        """Return -log of the probability of the right next actions, float [B], in nats."""
+        return model.loss(batch)
+
+    def metrics(
+        self, predictions: Sequence[velora.Prediction], examples: Sequence[velora.Example]
+    ) -> Mapping[str, float]:
+        """Return the figures described in `metrics.summarize`."""
+        return metrics.summarize(predictions, examples)
+
+
+def parse_answer(text: str) -> velora.Number | velora.Undefined | velora.Unanswerable:
+    """Turn an answer column into a target.
+
+    Raises:
+        ValueError: It is neither a number, nor "undefined", nor empty.
+    """
+    plain = text.strip()
+    if not plain:
+        return velora.Unanswerable()
+    if plain.lower() == "undefined":
+        return velora.Undefined()
+    try:
+        top, stroke, bottom = plain.partition("/")
+        value = _signed(top) / _signed(bottom) if stroke else _signed(top)
+    except (ValueError, ZeroDivisionError) as error:
+        message = f"answer '{text}' is no number; write one like 7, -2.5, 1/3 or 1,250, or 'undefined', or leave it empty"
+        raise ValueError(message) from error
+    return velora.Number(value)
+
+
+def _signed(text: str) -> Fraction:
+    plain = text.strip().replace("−", "-")  # noqa: RUF001
+    digits = plain.removeprefix("-").removeprefix("+")
+    value = literal(digits) if digits[:1].isdecimal() or digits[:1] == "." else None
+    if value is None:
+        raise ValueError(text)
+    return -value if plain.startswith("-") else value
+
+
+def parse_operation(text: str) -> str | None:
+    """Turn an operation column into one of `OPERATIONS`; None when it is empty.
+
+    Raises:
+        ValueError: It is no operation known here.
+    """
+    plain = text.strip().lower()
+    if not plain:
+        return None
+    operation = _SYNONYMS.get(plain, plain)
+    if operation not in OPERATIONS:
+        raise ValueError(f"operation '{text}' is unknown; use one of {', '.join(OPERATIONS)}, or leave it empty")
+    return operation
+
+
+@velora.hookimpl
+def velora_expert() -> MathSpec:
+    """Offer the math expert."""
+    return MathSpec()
