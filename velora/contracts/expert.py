@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from velora.contracts.scoring import mean_score
+from velora.contracts.scoring import mean_merit
 from velora.contracts.settings import ExpertConfig
 from velora.contracts.values import Example, Prediction, Query, Space
 from velora.errors import ExpertContractError
@@ -55,7 +55,7 @@ class ExpertModel(ABC):
         """Return everything learned as named arrays; no pickles, no objects."""
         return {}
 
-    def load_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    def load_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:  # noqa: B027 a rule has nothing to load
         """Take back what `state_arrays` gave."""
 
 
@@ -111,5 +111,5 @@ class ExpertSpec(ABC, Generic[ConfigT]):
         raise ExpertContractError(f"expert '{self.name}' trains a network but its spec has no loss(model, batch)")
 
     def metrics(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> Mapping[str, float]:
-        """Return this domain's figures of merit. By default the mean score of the answers, in [0, 1]."""
-        return {"score": mean_score(predictions, examples)}
+        """Return this domain's figures of merit. By default the mean merit of the answers, in [0, 1]."""
+        return {"merit": mean_merit(predictions, examples)}

@@ -41,9 +41,16 @@ def score(prediction: Prediction, example: Example, expert: str | None = None) -
     return max(_content_score(content, example.target, owned=owned) for content in prediction.contents)
 
 
-def mean_score(predictions: Sequence[Prediction], examples: Sequence[Example], expert: str | None = None) -> float:
-    """Return the mean `score` over rows, in [0, 1]; 0 without rows."""
-    total = sum(score(p, e, expert) for p, e in zip(predictions, examples, strict=True))
+def merit(prediction: Prediction, example: Example, expert: str | None = None) -> float:
+    """Return `score`, and 1 for refusing what nobody should answer: what an expert alone is measured by, in [0, 1]."""
+    if isinstance(example.target, Unanswerable):
+        return float(is_right(prediction, example.target))
+    return score(prediction, example, expert)
+
+
+def mean_merit(predictions: Sequence[Prediction], examples: Sequence[Example], expert: str | None = None) -> float:
+    """Return the mean `merit` over rows, in [0, 1]; 0 without rows."""
+    total = sum(merit(p, e, expert) for p, e in zip(predictions, examples, strict=True))
     return total / len(examples) if examples else 0.0
 
 

@@ -19,7 +19,9 @@ class TrainingConfig(Settings):
     learning_rate: float = Field(default=1e-3, gt=0, description="peak rate of AdamW")
     weight_decay: float = Field(default=0.01, ge=0, description="decoupled weight decay")
     warmup_fraction: float = Field(default=0.1, ge=0, lt=1, description="share of all steps with a rising rate")
-    patience_epochs: int = Field(default=3, ge=1, description="epochs without a better validation score before stopping")
+    patience_epochs: int = Field(
+        default=3, ge=1, description="epochs without a better validation score before stopping"
+    )
     gradient_clip_norm: float = Field(default=1.0, gt=0, description="largest L2 norm of a step's gradient")
 
 

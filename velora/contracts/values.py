@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import Any
 
 
-
 @dataclass(frozen=True, slots=True)
 class Query:
     """What a user sends: text and optional named attachments (an image array, a table row)."""

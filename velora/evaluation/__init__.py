@@ -1,1 +1,1 @@
-
+"""Figures of merit of experts and of assemblies."""

@@ -1,5 +1,7 @@
 """Torch modules of the core, and the base class of neural experts."""
 
 from velora.nn.expert import NeuralExpert
+from velora.nn.fusion import ExpertFusion
+from velora.nn.router import NeuralRouter
 
-__all__ = ["NeuralExpert"]
+__all__ = ["ExpertFusion", "NeuralExpert", "NeuralRouter"]

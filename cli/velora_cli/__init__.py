@@ -1,0 +1,1 @@
+"""The command line of VELORA: click reads, `velora.runs` works, rich shows."""

@@ -1,0 +1,24 @@
+"""`velora add`."""
+
+from __future__ import annotations
+
+import click
+
+from velora_cli.options import assembly_option, home_of, json_option, seed_option
+from velora_cli.progress import reporter
+from velora_cli.render import print_assembly, print_json
+
+
+@click.command("add")
+@click.argument("expert")
+@assembly_option
+@seed_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, expert: str, assembly: str | None, seed: int, as_json: bool) -> None:
+    """Add the trained EXPERT to an assembly; weights and router heads of the others stay bit-identical."""
+    from velora.runs import add
+
+    with reporter() as report:
+        result = add(expert, home=home_of(ctx), assembly=assembly, seed=seed, report=report)
+    print_json(result) if as_json else print_assembly(result)

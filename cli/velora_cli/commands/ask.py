@@ -1,0 +1,86 @@
+"""`velora ask`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from velora.errors import VeloraError
+from velora_cli.options import assembly_option, home_of, json_option
+from velora_cli.progress import reporter
+from velora_cli.render import print_answer, print_json, show_error
+
+
+@click.command("ask")
+@click.argument("query", required=False)
+@click.option(
+    "--input",
+    "table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="TABLE",
+    help="A table with a `query` column.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="Where its answers go, one per line.",
+)
+@assembly_option
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context, query: str | None, table: Path | None, output: Path | None, assembly: str | None, as_json: bool
+) -> None:
+    """Ask an assembly QUERY; a table of queries with --input; without either, a prompt on a terminal.
+
+    \b
+    velora ask "What is 12.5 times 4?"
+    velora ask --input queries.csv --output answers.jsonl
+    """
+    if (table is None) != (output is None):
+        raise click.UsageError("--input and --output go together")
+    if table is not None and query is not None:
+        raise click.UsageError("give a QUERY or --input, not both")
+    if table is not None and output is not None:
+        _ask_table(ctx, table, output, assembly)
+    elif query is not None:
+        from velora.runs import ask
+
+        answer = ask(query, home=home_of(ctx), assembly=assembly)
+        print_json(answer) if as_json else print_answer(answer)
+    elif sys.stdin.isatty():
+        _prompt(ctx, assembly, as_json)
+    else:
+        raise click.UsageError("no QUERY; type it as an argument, or give a table with --input")
+
+
+def _ask_table(ctx: click.Context, table: Path, output: Path, assembly: str | None) -> None:
+    from velora.runs import ask_table
+
+    with reporter() as report:
+        count = ask_table(table, output, home=home_of(ctx), assembly=assembly, report=report)
+    click.echo(f"{count} answers written to {output}", err=True)
+
+
+def _prompt(ctx: click.Context, assembly: str | None, as_json: bool) -> None:
+    from velora.contracts.values import Query
+    from velora.runs import open_velora
+
+    velora = open_velora(home_of(ctx), assembly)
+    click.echo(f"experts: {', '.join(velora.members)}. An empty line or Ctrl-D ends.", err=True)
+    while True:
+        try:
+            query = input("> ").strip()
+        except EOFError:
+            return
+        if not query:
+            return
+        try:
+            answer = velora.ask([Query(query)])[0]
+        except VeloraError as error:
+            show_error(error)
+            continue
+        print_json(answer) if as_json else print_answer(answer)

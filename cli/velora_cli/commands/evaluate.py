@@ -1,0 +1,32 @@
+"""`velora evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from velora_cli.options import data_option, home_of, json_option
+from velora_cli.progress import reporter
+from velora_cli.render import print_evaluation, print_json
+
+
+@click.command("evaluate")
+@click.argument("name", required=False)
+@data_option("Measure on this table: the expert's columns, or `query, expert[, operation][, target]`.")
+@click.option(
+    "--report",
+    "report_to",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Also write evaluation.json and answered_by.csv.",
+)
+@json_option
+@click.pass_context
+def command(ctx: click.Context, name: str | None, data: Path | None, report_to: Path | None, as_json: bool) -> None:
+    """Measure NAME, an assembly or a trained expert. [default: the assembly written last]"""
+    from velora.runs import evaluate
+
+    with reporter() as report:
+        result = evaluate(name, home=home_of(ctx), data=data, report_to=report_to, report=report)
+    print_json(result) if as_json else print_evaluation(result)

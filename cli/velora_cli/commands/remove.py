@@ -1,0 +1,21 @@
+"""`velora remove`."""
+
+from __future__ import annotations
+
+import click
+
+from velora_cli.options import assembly_option, home_of, json_option
+from velora_cli.render import print_assembly, print_json
+
+
+@click.command("remove")
+@click.argument("expert")
+@assembly_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, expert: str, assembly: str | None, as_json: bool) -> None:
+    """Remove EXPERT from an assembly; what is left is what was there before it was added."""
+    from velora.runs import remove
+
+    result = remove(expert, home=home_of(ctx), assembly=assembly)
+    print_json(result) if as_json else print_assembly(result)

@@ -1,0 +1,56 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from velora.runs.home import Home
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def home_of(ctx: click.Context) -> Home:
+    """Return the home given to the group."""
+    return Home(ctx.obj)
+
+
+def json_option(command: CommandT) -> CommandT:
+    """Add --json."""
+    help_text = "Print one JSON document and nothing else."
+    return click.option("--json", "as_json", is_flag=True, help=help_text)(command)
+
+
+def assembly_option(command: CommandT) -> CommandT:
+    """Add --assembly."""
+    return click.option("--assembly", metavar="NAME", help="An assembly. [default: the one written last]")(command)
+
+
+def seed_option(command: CommandT) -> CommandT:
+    """Add --seed."""
+    return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")(
+        command
+    )
+
+
+def settings_options(command: CommandT) -> CommandT:
+    """Add --set and --config."""
+    set_option = click.option(
+        "--set", "overrides", metavar="KEY=VALUE", multiple=True, help="Change a setting; dots reach nested ones."
+    )
+    config_option = click.option("--config", "config_file", type=_FILE, metavar="FILE", help="Settings as TOML.")
+    return set_option(config_option(command))
+
+
+def data_option(help_text: str) -> Callable[[CommandT], CommandT]:
+    """Add --data with this help."""
+
+    def decorate(command: CommandT) -> CommandT:
+        return click.option("--data", type=_FILE, metavar="TABLE", help=help_text)(command)
+
+    return decorate

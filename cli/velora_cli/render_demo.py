@@ -1,0 +1,44 @@
+"""What the demo says at its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from velora_cli.render import print_answer
+
+if TYPE_CHECKING:
+    from velora.runs.demonstration import DemoResult
+
+
+def print_demo(result: DemoResult) -> None:
+    """Print in a few lines what was done, how well, what it answers, and where it lies."""
+    click.echo()
+    for trained in result.trained:
+        rows = sum(trained.examples.values())
+        click.echo(f"trained {trained.name} on {rows} bundled examples, test merit {trained.metrics['merit']:.3f}")
+    tuning = result.finetuning
+    click.echo(
+        f"assembled {', '.join(result.assembly.experts)}; fine-tuned: utility {tuning.utility_phase_2:.3f} before, "
+        f"{tuning.utility_phase_3:.3f} after, kept {tuning.kept}"
+    )
+    system = result.evaluation.system
+    if system:
+        m = system.metrics
+        click.echo(
+            f"on {system.counts['single']} test queries: right expert {m['right_expert']:.3f}, answers right "
+            f"{m['accuracy']:.3f} (best single expert {m['accuracy_best_single']:.3f}, oracle {m['accuracy_oracle']:.3f})"
+        )
+        click.echo(
+            f"two-expert queries right {m['mixed_accuracy']:.3f}; abstained on {m['abstained_on_unanswerable']:.3f} of "
+            f"unanswerable and {m['abstained_on_answerable']:.3f} of answerable queries"
+        )
+    click.echo()
+    for answer in result.answers:
+        click.secho(f"> {answer.query}", bold=True)
+        print_answer(answer)
+    click.echo()
+    times = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in result.seconds.items())
+    click.echo(f"{sum(result.seconds.values()):.0f} s: {times}")
+    click.echo(f'it lies in {result.home}; next: velora --home {result.home} ask "What is 7 times 6?"')

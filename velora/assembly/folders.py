@@ -1,0 +1,99 @@
+"""Assemblies on disk: router, fusion and memory, and a copy of every member's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from velora.assembly.members import Member, open_member
+from velora.assembly.velora import Velora
+from velora.checkpoints.arrays import dump_arrays, parse_arrays
+from velora.checkpoints.manifest import MANIFEST, AssemblyManifest
+from velora.checkpoints.store import manifest_bytes, open_folder
+from velora.config.assembly import AssemblyConfig
+from velora.data.router_rows import dump_rows, load_rows
+from velora.errors import CheckpointError
+from velora.nn.features import SparseRows
+from velora.nn.fusion import ExpertFusion
+from velora.nn.router import KnownQuery, NeuralRouter
+from velora.plugin.registry import ExpertRegistry
+
+_ROUTER, _FUSION, _MEMORY, _FEATURES = "router.safetensors", "fusion.safetensors", "memory.jsonl", "memory.safetensors"
+_ROWS = "rows.jsonl"
+
+
+def new_velora(members: Mapping[str, Member], config: AssemblyConfig) -> Velora:
+    """Return an assembly with an untrained router and fusion, sized to its members."""
+    operations = {name: member.manifest.operations for name, member in members.items()}
+    router = NeuralRouter(operations, neighbours=config.router.neighbours, sharpness=config.router.sharpness)
+    return Velora(members, router, ExpertFusion(list(members)), config)
+
+
+def assembly_files(velora: Velora) -> dict[str, bytes]:
+    """Return everything of an assembly except its manifest, by relative path."""
+    features = velora.router.memory_features
+    memory = "".join(f"{json.dumps(asdict(known), ensure_ascii=False)}\n" for known in velora.router.memory)
+    files = {
+        _ROUTER: dump_arrays(_state(velora.router)),
+        _FUSION: dump_arrays(_state(velora.fusion)),
+        _MEMORY: memory.encode(),
+        _ROWS: dump_rows(velora.rows),
+        _FEATURES: dump_arrays(
+            {
+                "indices": features.indices.to(torch.int32).numpy(),
+                "values": features.values.numpy(),
+                "offsets": features.offsets.numpy(),
+            }
+        ),
+    }
+    for name, member in velora.members.items():
+        folder = f"experts/{name}"
+        files[f"{folder}/{MANIFEST}"] = manifest_bytes(member.manifest)
+        files |= {f"{folder}/{path}": data for path, data in member.folder.read_all().items()}
+    return files
+
+
+def open_assembly(folder: Path, registry: ExpertRegistry) -> tuple[AssemblyManifest, Velora]:
+    """Load router, fusion and memory; the experts' weights follow when they first run.
+
+    Raises:
+        CheckpointError: A file is missing or altered, or a member is not the one the assembly was made with.
+    """
+    manifest, stored = open_folder(folder, AssemblyManifest)
+    members = {name: open_member(folder / "experts" / name, registry) for name in manifest.experts}
+    for name, member in members.items():
+        stored.read(f"experts/{name}/{MANIFEST}")
+        if member.digest != manifest.digests.get(name):
+            raise CheckpointError(
+                f"{folder}: expert '{name}' is not the one this assembly was made with; assemble again"
+            )
+    velora = new_velora(members, AssemblyConfig.model_validate(manifest.config))
+    memory = [KnownQuery(**json.loads(line)) for line in stored.read(_MEMORY).decode().splitlines()]
+    arrays = parse_arrays(stored.read(_FEATURES), str(folder / _FEATURES))
+    rows = SparseRows(
+        torch.from_numpy(arrays["indices"].astype(np.int64)),
+        torch.from_numpy(arrays["values"]),
+        torch.from_numpy(arrays["offsets"]),
+    )
+    velora.router.set_memory(memory, rows)
+    velora.rows = load_rows(stored.read(_ROWS))
+    for module, name in ((velora.router, _ROUTER), (velora.fusion, _FUSION)):
+        _load_state(module, parse_arrays(stored.read(name), str(folder / name)), folder / name)
+    return manifest, velora
+
+
+def _state(module: nn.Module) -> dict[str, np.ndarray]:
+    return {name: value.detach().cpu().numpy() for name, value in module.state_dict().items()}
+
+
+def _load_state(module: nn.Module, arrays: Mapping[str, np.ndarray], path: Path) -> None:
+    try:
+        module.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+    except RuntimeError as error:
+        raise CheckpointError(f"{path}: the arrays do not fit the experts of this assembly; assemble again") from error

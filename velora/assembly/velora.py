@@ -1,0 +1,180 @@
+"""Velora: query -> routing -> the selected experts -> one answer. Itself usable as an expert."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from velora.assembly.clauses import split_clauses
+from velora.assembly.members import Member
+from velora.config.assembly import AssemblyConfig
+from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, content_text
+from velora.contracts.expert import Batch, ExpertModel
+from velora.contracts.values import Labels, NoAnswer, Prediction, Query, Space
+from velora.data.router_rows import RouterRow
+from velora.errors import QueryError
+from velora.nn.execution import predict_queries
+from velora.nn.fusion import Executed, ExpertFusion, Fused
+from velora.nn.router import NeuralRouter
+from velora.nn.selection import abstention_reason, run_selected
+
+MAX_CHARACTERS = 20_000
+
+
+class Velora(ExpertModel):
+    """A trained router and fusion with their experts.
+
+    Attributes:
+        members: The experts by name.
+        router: Decides who runs.
+        fusion: Makes one answer of what ran.
+        config: Settings of all of it.
+        rows: The queries router and fusion learned from; a newcomer is measured on them too.
+    """
+
+    def __init__(
+        self, members: Mapping[str, Member], router: NeuralRouter, fusion: ExpertFusion, config: AssemblyConfig
+    ) -> None:
+        self.members = dict(sorted(members.items()))
+        self.router, self.fusion, self.config = router, fusion, config
+        self.rows: list[RouterRow] = []
+
+    @property
+    def spaces(self) -> Sequence[Space]:  # type: ignore[override]
+        """The members' spaces, labels of one question merged."""
+        return merge_spaces([space for member in self.members.values() for space in member.spaces])
+
+    @property
+    def operations(self) -> Sequence[str]:  # type: ignore[override]
+        """The members' operations."""
+        return sorted({name for member in self.members.values() for name in member.manifest.operations})
+
+    def predict(self, batch: Batch) -> list[Prediction]:
+        """Answer queries as an expert would; an abstention is "not mine"."""
+        return [_as_prediction(answer) for answer in self.ask(batch)]
+
+    def ask(self, queries: Sequence[Query], exclude: Collection[str] = ()) -> list[Answer]:
+        """Answer queries, in order; rows do not depend on each other.
+
+        Args:
+            queries: Checked by `check_query` first.
+            exclude: Experts to do without.
+
+        Raises:
+            QueryError: A query is empty, too long or holds characters that are no text.
+        """
+        for query in queries:
+            check_query(query)
+        clauses = [
+            (number, replace(query, text=text), routing)
+            for number, (query, whole) in enumerate(zip(queries, self.route(queries, exclude), strict=True))
+            for text, routing in self._clauses(query, whole, exclude)
+        ]
+        parts: list[list[PartAnswer]] = [[] for _ in queries]
+        answers = self._answer([clause for _, clause, _ in clauses], [routing for _, _, routing in clauses])
+        for (number, _, _), part in zip(clauses, answers, strict=True):
+            parts[number].append(part)
+        return [Answer(query=query.text, parts=own) for query, own in zip(queries, parts, strict=True)]
+
+    def route(self, queries: Sequence[Query], exclude: Collection[str] = ()) -> list[Routing]:
+        """Route queries without running anything."""
+        return [_without(routing, exclude) for routing in self.router.route(queries)]
+
+    def run(self, name: str, queries: Sequence[Query]) -> list[Prediction]:
+        """Run one expert."""
+        return predict_queries(name, self.members[name].model, queries)
+
+    def _clauses(self, query: Query, whole: Routing, exclude: Collection[str]) -> list[tuple[str, Routing]]:
+        def route(texts: Sequence[str]) -> list[Routing]:
+            return self.route([replace(query, text=text) for text in texts], exclude)
+
+        return split_clauses(query.text, whole, route, self.config.selection.split_margin)
+
+    def _answer(self, queries: Sequence[Query], routings: Sequence[Routing]) -> list[PartAnswer]:
+        selection = self.config.selection
+        # What is not known runs nobody: an expert cannot be trusted where nothing like the query was seen.
+        known = [n for n, routing in enumerate(routings) if routing.known >= selection.known_below]
+        executed: list[list[Executed]] = [[] for _ in queries]
+        ran = run_selected(
+            [routings[n] for n in known],
+            selection,
+            lambda name, rows: self.run(name, [queries[known[r]] for r in rows]),
+        )
+        for number, done in zip(known, ran, strict=True):
+            executed[number] = done
+        return [
+            self._part(query, routing, done) for query, routing, done in zip(queries, routings, executed, strict=True)
+        ]
+
+    def _part(self, query: Query, routing: Routing, executed: Sequence[Executed]) -> PartAnswer:
+        fused = self.fusion.fuse(executed)
+        reason = abstention_reason(routing, executed, fused, self.config.selection)
+        done = {one.expert: one for one in executed}
+        lead = done.get(fused.expert) if fused.expert else None
+        return PartAnswer(
+            query=query.text,
+            content=None if reason else fused.content,
+            confidence=fused.confidence,
+            expert=None if reason else fused.expert,
+            operation=(lead.prediction.operation if lead else None) or routing.operation,
+            reason=reason,
+            known=routing.known,
+            candidates=[_candidate(name, routing, done.get(name), fused) for name in routing.ranking],
+        )
+
+
+def check_query(query: Query) -> None:
+    """Raise QueryError for text that cannot be a query."""
+    text = query.text
+    if not text.strip() and not query.attachments:
+        raise QueryError("the query is empty; type a question, a command or a statement")
+    if len(text) > MAX_CHARACTERS:
+        raise QueryError(
+            f"the query has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. Send a shorter text"
+        )
+    for place, char in enumerate(text):
+        if not char.isprintable() and not char.isspace() and unicodedata.category(char) in ("Cc", "Cs"):
+            raise QueryError(f"character {place + 1} of the query is the control character {char!r}; remove it")
+
+
+def merge_spaces(spaces: Sequence[Space]) -> list[Space]:
+    """Return the distinct spaces, labels of one question joined in order of appearance."""
+    labels: dict[str, dict[str, None]] = {}
+    others: list[Space] = []
+    for space in spaces:
+        if isinstance(space, Labels):
+            labels.setdefault(space.question, {}).update(dict.fromkeys(space.labels))
+        elif space not in others:
+            others.append(space)
+    return [*(Labels(question, tuple(known)) for question, known in labels.items()), *others]
+
+
+def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused) -> Candidate:
+    return Candidate(
+        expert=name,
+        operation=(one.prediction.operation if one else None) or routing.operations[name],
+        competence=routing.competence[name],
+        weight=fused.trust.get(name, 0.0),
+        executed=one is not None,
+        answer=content_text(one.prediction.content) if one else None,
+        trace=one.prediction.trace if one else "",
+    )
+
+
+def _without(routing: Routing, exclude: Collection[str]) -> Routing:
+    if not exclude:
+        return routing
+    return replace(
+        routing,
+        competence={name: value for name, value in routing.competence.items() if name not in exclude},
+        operations={name: value for name, value in routing.operations.items() if name not in exclude},
+    )
+
+
+def _as_prediction(answer: Answer) -> Prediction:
+    contents = [part.content for part in answer.parts if part.content is not None]
+    if not contents:
+        return Prediction([NoAnswer(answer.reason or "abstained")], confidence=0.0)
+    first = next(part for part in answer.parts if part.content is not None)
+    return Prediction(contents, first.confidence, first.operation)

@@ -1,0 +1,202 @@
+"""Write folders so that a kill at any moment leaves the old or the new one whole; read them, refuse what is not ours.
+
+A thing called `math` lives in `<home>/experts/math/0001/`, `0002/`, ...; the highest number is the current one. A new
+version is written beside it under a temporary name and appears by one rename.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from velora.checkpoints.manifest import FORMAT_VERSION, MANIFEST, AssemblyManifest, ExpertManifest
+from velora.errors import CheckpointError
+
+ManifestT = TypeVar("ManifestT", ExpertManifest, AssemblyManifest)
+
+_VERSION = re.compile(r"\d{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFolder:
+    """A folder on disk and the digests its manifest promises."""
+
+    path: Path
+    files: Mapping[str, str]
+
+    def read(self, name: str) -> bytes:
+        """Return a file's bytes after checking its digest.
+
+        Raises:
+            CheckpointError: The file is not in the manifest, is missing, or is not what was written.
+        """
+        if name not in self.files:
+            raise CheckpointError(f"{self.path / name}: not listed in {MANIFEST}; the folder is incomplete")
+        try:
+            data = (self.path / name).read_bytes()
+        except OSError as error:
+            raise CheckpointError(f"{self.path / name}: cannot be read ({error.strerror}); make it again") from error
+        if hashlib.sha256(data).hexdigest() != self.files[name]:
+            raise CheckpointError(
+                f"{self.path / name}: the content is not what was written (sha256 differs); it was truncated or altered. "
+                "Restore it, or train or assemble again."
+            )
+        return data
+
+    def read_all(self) -> dict[str, bytes]:
+        """Return every file, checked, by relative path."""
+        return {name: self.read(name) for name in self.files}
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFolder:
+    """Files of a folder that is not written yet; `path` says where they came from, for messages."""
+
+    path: Path
+    contents: Mapping[str, bytes]
+
+    def read(self, name: str) -> bytes:
+        """Return a file's bytes."""
+        return self.contents[name]
+
+    def read_all(self) -> dict[str, bytes]:
+        """Return every file by relative path."""
+        return dict(self.contents)
+
+
+def with_digests(manifest: ManifestT, files: Mapping[str, bytes]) -> ManifestT:
+    """Return the manifest with the sha256 of every file."""
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    return manifest.model_copy(update={"files": digests})
+
+
+def manifest_bytes(manifest: ExpertManifest | AssemblyManifest) -> bytes:
+    """Return the manifest as indented JSON."""
+    return (manifest.model_dump_json(indent=2) + "\n").encode()
+
+
+def write_folder(parent: Path, manifest: ManifestT, files: Mapping[str, bytes]) -> Path:
+    """Write the next version below `parent` and delete the versions before it.
+
+    Raises:
+        CheckpointError: The disk is full or the folder may not be written; what was there before is intact.
+    """
+    manifest = with_digests(manifest, files)
+    temporary: Path | None = None
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        written = Path(tempfile.mkdtemp(prefix=".writing-", dir=parent))
+        temporary = written
+        for name, data in {**files, MANIFEST: manifest_bytes(manifest)}.items():
+            _write_file(written / name, data)
+        for folder in sorted({written, *(path.parent for path in written.rglob("*"))}, reverse=True):
+            _sync(folder)
+        versions = version_folders(parent)
+        target = parent / f"{int(versions[-1].name) + 1 if versions else 1:04d}"
+        written.rename(target)
+        _sync(parent)
+    except OSError as error:
+        if temporary:
+            shutil.rmtree(temporary, ignore_errors=True)
+        raise CheckpointError(
+            f"{parent}: cannot be written ({error.strerror or error}); choose another --home"
+        ) from error
+    _remove_all(versions)
+    return target
+
+
+def version_folders(parent: Path) -> list[Path]:
+    """Return the versions below `parent`, oldest first; empty when there is none."""
+    if not parent.is_dir():
+        return []
+    return sorted((p for p in parent.iterdir() if _VERSION.fullmatch(p.name)), key=lambda path: int(path.name))
+
+
+def read_manifest(folder: Path, model: type[ManifestT]) -> ManifestT:
+    """Read and check `manifest.json`.
+
+    Raises:
+        CheckpointError: It is missing, not JSON, of another kind or format, or names files outside the folder.
+    """
+    path = folder / MANIFEST
+    try:
+        data = path.read_bytes()
+        record = json.loads(data)
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); the folder is not whole") from error
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: not valid JSON ({error}); it was truncated or altered") from error
+    if isinstance(record, dict) and record.get("format_version") != FORMAT_VERSION:
+        raise CheckpointError(
+            f"{path}: format {record.get('format_version')}; this VELORA reads format {FORMAT_VERSION}. "
+            "Install the VELORA that wrote it, or train again."
+        )
+    try:
+        manifest = model.model_validate(record)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise CheckpointError(f"{path}: not a manifest of ours ('{key}': {first['msg']})") from error
+    for name in manifest.files:
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\0" in name:
+            raise CheckpointError(f"{path}: file name {name!r} leaves the folder")
+    return manifest
+
+
+def open_folder(folder: Path, model: type[ManifestT]) -> tuple[ManifestT, StoredFolder]:
+    """Return the manifest and the digest-checked files of one version."""
+    manifest = read_manifest(folder, model)
+    return manifest, StoredFolder(folder, manifest.files)
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; on success it replaces `path`, on an error it is removed."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be written ({error.strerror or error})") from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_all(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,71 @@
+"""Settings of router, fusion and fine-tuning: what `velora assemble --set` and `velora finetune --set` take."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from velora.contracts.settings import Settings, TrainingConfig
+
+
+class SelectionConfig(Settings):
+    """Which experts run for a query."""
+
+    sure_above: float = Field(default=0.8, ge=0, le=1, description="no second expert once this sure that one is right")
+    rival_within: float = Field(
+        default=0.35, ge=0, le=1, description="a second expert is at most this much less competent"
+    )
+    max_experts: int = Field(default=3, ge=1, description="experts run for one query at most")
+    decline_floor: float = Field(
+        default=0.02, ge=0, le=1, description="after 'not mine', ask experts down to this competence"
+    )
+    abstain_below: float = Field(
+        default=0.35, ge=0, le=1, description="abstain when the fused answer is less sure than this"
+    )
+    known_below: float = Field(
+        default=0.35, ge=0, le=1, description="abstain when the query looks known with less than this"
+    )
+    split_margin: float = Field(default=0.05, ge=0, le=1, description="clauses must beat the whole query by this much")
+
+
+class RouterConfig(Settings):
+    """How the router is trained on cached outcomes (phase 2)."""
+
+    neighbours: int = Field(default=32, ge=1, description="nearest known queries that vote on a competence")
+    sharpness: float = Field(default=25.0, gt=0, description="scale of the cosine before the softmax over neighbours")
+    training: TrainingConfig = TrainingConfig(
+        max_epochs=12, batch_size=64, learning_rate=0.02, weight_decay=1e-3, patience_epochs=3
+    )
+
+
+class FusionConfig(Settings):
+    """How the trust in executed experts is trained (phase 2)."""
+
+    training: TrainingConfig = TrainingConfig(
+        max_epochs=40, batch_size=256, learning_rate=0.05, weight_decay=1e-3, patience_epochs=10
+    )
+
+
+class FinetuneConfig(Settings):
+    """Phase 3: light training of the whole."""
+
+    stages: int = Field(default=2, ge=1, description="how many times one more depth group thaws, output side first")
+    epochs_per_stage: int = Field(default=1, ge=1, description="passes over the mixed rows in each stage")
+    learning_rate: float = Field(default=1e-4, gt=0, description="rate of the output side")
+    depth_decay: float = Field(default=2.6, ge=1, description="the rate is divided by this for each group further in")
+    batch_size: int = Field(default=32, ge=1, description="examples per step")
+    rows_per_expert: int = Field(default=600, ge=1, description="rows drawn from each expert's own training part")
+    responsibility_floor: float = Field(default=0.02, ge=0, le=1, description="least weight of a row for an expert")
+    tolerated_loss: float = Field(
+        default=0.005, ge=0, description="an expert that lost more score than this is rolled back"
+    )
+
+
+class AssemblyConfig(Settings):
+    """Everything an assembly is built with."""
+
+    selection: SelectionConfig = SelectionConfig()
+    router: RouterConfig = RouterConfig()
+    fusion: FusionConfig = FusionConfig()
+    finetune: FinetuneConfig = FinetuneConfig()
+    compound_share: float = Field(default=0.15, ge=0, le=1, description="two-expert queries made, per known query")
+    noise_share: float = Field(default=0.15, ge=0, le=1, description="unanswerable queries made, per known query")

@@ -1,0 +1,158 @@
+"""What an assembly says about a query: how it was routed, who answered what, and the fused answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from velora.contracts.numbers import exact_text, readable_text
+from velora.contracts.values import Classes, Content, Number, Text
+
+Kind = Literal["number", "label", "text", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """The router's view of one query, before anything runs.
+
+    Attributes:
+        competence: For every expert the calibrated probability in [0, 1] that it answers well.
+        operations: For every expert its likeliest operation, where it has any.
+        known: Probability in [0, 1] that queries like this one were seen at all.
+    """
+
+    competence: Mapping[str, float]
+    operations: Mapping[str, str | None]
+    known: float
+
+    @property
+    def ranking(self) -> list[str]:
+        """Experts, the most competent first; equal ones by name."""
+        return sorted(self.competence, key=lambda name: (-self.competence[name], name))
+
+    @property
+    def best(self) -> float:
+        """The highest competence."""
+        return max(self.competence.values(), default=0.0)
+
+    @property
+    def operation(self) -> str | None:
+        """The operation expected of the most competent expert."""
+        return self.operations[self.ranking[0]] if self.competence else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One expert's share in a part, executed or not. `weight` in [0, 1] is the trust fusion gave its answer."""
+
+    expert: str
+    operation: str | None
+    competence: float
+    weight: float
+    executed: bool
+    answer: str | None
+    trace: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON form."""
+        names = ("expert", "operation", "competence", "weight", "executed", "answer")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartAnswer:
+    """The answer to one clause. `content` is None when abstaining, and `reason` then says why."""
+
+    query: str
+    content: Content | None
+    confidence: float
+    expert: str | None
+    operation: str | None
+    reason: str | None
+    known: float
+    candidates: Sequence[Candidate]
+
+    @property
+    def abstained(self) -> bool:
+        """Whether nothing was answered."""
+        return self.content is None
+
+    @property
+    def answer(self) -> str | None:
+        """What a person would want to read; None when abstaining."""
+        return None if self.content is None else content_text(self.content)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON form."""
+        content = self.content
+        return {
+            "query": self.query,
+            "answer": self.answer,
+            "kind": content_kind(content),
+            "value": exact_text(content.value) if isinstance(content, Number) else None,
+            "label": content.best if isinstance(content, Classes) else None,
+            "confidence": self.confidence,
+            "expert": self.expert,
+            "operation": self.operation,
+            "experts": [candidate.to_json() for candidate in self.candidates],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer to a whole query: one part, or several for a query with several clauses."""
+
+    query: str
+    parts: Sequence[PartAnswer]
+
+    @property
+    def abstained(self) -> bool:
+        """Whether no part was answered."""
+        return all(part.abstained for part in self.parts)
+
+    @property
+    def reason(self) -> str | None:
+        """Why the query, or a part of it, was not answered."""
+        return "; ".join(part.reason for part in self.parts if part.reason) or None
+
+    @property
+    def answer(self) -> str | None:
+        """What a person would want to read; None when abstaining."""
+        if self.abstained:
+            return None
+        return "; ".join(part.answer if part.answer is not None else f"({part.reason})" for part in self.parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON form."""
+        return {
+            "query": self.query,
+            "answer": self.answer,
+            "abstained": self.abstained,
+            "reason": self.reason,
+            "parts": [part.to_json() for part in self.parts],
+        }
+
+
+def content_text(content: Content) -> str:
+    """Return an expert's answer as a person would want to read it."""
+    match content:
+        case Number(value=value):
+            return readable_text(value)
+        case Classes():
+            return content.best
+        case Text(text=text):
+            return text
+    return content.reason
+
+
+def content_kind(content: Content | None) -> Kind:
+    """Return the `kind` of the JSON form."""
+    match content:
+        case Number():
+            return "number"
+        case Classes():
+            return "label"
+        case Text():
+            return "text"
+    return "none"

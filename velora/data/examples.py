@@ -1,0 +1,80 @@
+"""From a table to the examples of one expert, each in its part, with counts of what could not be used."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from velora.contracts.expert import ExpertSpec
+from velora.contracts.values import Example
+from velora.data.splitting import PARTS, Part, split_as_given, split_keys, text_key
+from velora.data.tables import Table
+from velora.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleSet:
+    """Examples by part, and how many rows of the table gave none."""
+
+    parts: Mapping[Part, Sequence[Example]]
+    skipped_rows: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Examples per part."""
+        return {part: len(self.parts[part]) for part in PARTS}
+
+
+@dataclass(slots=True)
+class _Collected:
+    examples: list[Example] = field(default_factory=list)
+    where: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+    skipped: int = 0
+
+
+def make_examples(spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str) -> ExampleSet:
+    """Turn a table into split examples owned by the expert called `owner`.
+
+    Raises:
+        DataError: A column is missing, a row is refused by the spec, or the split does not work out.
+    """
+    table.require([column.name for column in spec.columns if column.required])
+    collected = _collect(spec, config, table, owner)
+    if not collected.examples:
+        raise DataError(f"{table.source}: none of its {len(table.rows)} rows gave an example")
+    keys = [text_key(example.query.text) for example in collected.examples]
+    try:
+        assigned = (
+            split_as_given(keys, collected.given, collected.where) if "split" in table.columns else split_keys(keys)
+        )
+    except DataError as error:
+        raise error if "split" in table.columns else DataError(f"{table.source}: {error}") from error
+    parts: dict[Part, list[Example]] = {part: [] for part in PARTS}
+    for key, example in zip(keys, collected.examples, strict=True):
+        parts[assigned[key]].append(example)
+    return ExampleSet(parts, collected.skipped)
+
+
+def _collect(spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str) -> _Collected:
+    collected = _Collected()
+    for row in table.rows:
+        try:
+            examples = spec.examples(config, row.values)
+        except ValueError as error:
+            raise DataError(f"{row.where}: {error}") from error
+        collected.skipped += not examples
+        for example in examples:
+            collected.examples.append(replace(example, owner=owner))
+            collected.where.append(row.where)
+            collected.given.append(row.values.get("split", ""))
+    return collected
+
+
+def operation_counts(examples: Sequence[Example]) -> dict[str, int]:
+    """Return how many examples carry each operation, most frequent first."""
+    return dict(Counter(example.operation or "none" for example in examples).most_common())

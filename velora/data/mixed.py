@@ -1,0 +1,113 @@
+"""Queries for the router: a user's mixed table, two-expert queries and unanswerable ones made from known queries."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from velora.contracts.numbers import parse_number
+from velora.contracts.values import Example, Label, Labels, Number, Numbers, Query, Space, Target, Text, Unanswerable
+from velora.data.tables import Table
+from velora.errors import DataError, suggestion
+
+_CONNECTORS = (". Also, ", ". And ", " and also ", "; ", ", and then ", ". Además, ", " y también ", "? ", ". ")
+_LETTERS = "aeiouaeiouaeioubcdfghjklmnpqrstvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """A query with two clauses of different experts, and the single-clause examples it was made of."""
+
+    query: Query
+    parts: tuple[Example, Example]
+
+
+def mixed_examples(table: Table, spaces: Mapping[str, Sequence[Space]]) -> list[Example]:
+    """Read a table with columns `query, expert[, operation][, target]`.
+
+    Args:
+        table: An empty `expert` marks a query nobody should answer.
+        spaces: What every expert of the assembly can answer, by name.
+
+    Raises:
+        DataError: A missing column, an unknown expert, or a target the expert cannot give.
+    """
+    table.require(["query", "expert"])
+    examples = []
+    for row in table.rows:
+        text, owner = row.values["query"], row.values["expert"].strip()
+        if not text.strip():
+            raise DataError(f"{row.where}: the query is empty")
+        if owner and owner not in spaces:
+            raise DataError(
+                f"{row.where}: no expert of this assembly is named '{owner}'.{suggestion(owner, spaces)} "
+                f"Experts: {', '.join(sorted(spaces))}."
+            )
+        try:
+            target = _target(row.values.get("target", ""), spaces[owner]) if owner else Unanswerable()
+        except ValueError as error:
+            raise DataError(f"{row.where}: {error}") from error
+        examples.append(Example(Query(text), target, row.values.get("operation") or None, owner or None))
+    return examples
+
+
+def _target(text: str, spaces: Sequence[Space]) -> Target | None:
+    if not text:
+        return None
+    for space in spaces:
+        match space:
+            case Labels(question=question, labels=labels) if text in labels:
+                return Label(text, question)
+            case Numbers():
+                return Number(parse_number(text))
+    if any(not isinstance(space, Labels) for space in spaces):
+        return Text(text)
+    known = [label for space in spaces if isinstance(space, Labels) for label in space.labels]
+    raise ValueError(f"target '{text}' is none of the expert's labels: {', '.join(known[:20])}")
+
+
+def make_compounds(examples: Sequence[Example], count: int, seed: int) -> list[Compound]:
+    """Join `count` pairs of answerable queries that different experts own; none when there is one owner only."""
+    rng = random.Random(seed)
+    by_owner: dict[str, list[Example]] = {}
+    for example in examples:
+        if example.owner and not isinstance(example.target, Unanswerable):
+            by_owner.setdefault(example.owner, []).append(example)
+    owners = sorted(by_owner)
+    if len(owners) < 2:
+        return []
+    compounds = []
+    for _ in range(count):
+        first, second = (rng.choice(by_owner[owner]) for owner in rng.sample(owners, 2))
+        compounds.append(Compound(Query(_join(first.query.text, second.query.text, rng)), (first, second)))
+    return compounds
+
+
+def _join(first: str, second: str, rng: random.Random) -> str:
+    connector = rng.choice(_CONNECTORS)
+    ended = first.rstrip()[-1:] in ".?!"
+    if ended and connector[0] in ".?;":
+        connector = connector.lstrip(".?;") or " "
+    elif ended:
+        first = first.rstrip().rstrip(".?!")
+    lowered = second[:1].lower() + second[1:] if connector.rstrip()[-1:].isalpha() or connector[-2:] == ", " else second
+    return f"{first}{connector}{lowered}"
+
+
+def make_noise(texts: Sequence[str], count: int, seed: int) -> list[Example]:
+    """Make `count` queries nobody should answer, in the shape of the known ones: letters shuffled or replaced."""
+    rng = random.Random(seed)
+    makers = (_shuffle_letters, _random_letters)
+    noise = (makers[n % len(makers)](rng.choice(texts), rng) for n in range(count if texts else 0))
+    return [Example(Query(text), Unanswerable()) for text in noise if text.strip()]
+
+
+def _shuffle_letters(text: str, rng: random.Random) -> str:
+    letters = [char for char in text if char.isalpha()]
+    rng.shuffle(letters)
+    return "".join(letters.pop() if char.isalpha() else char for char in text)
+
+
+def _random_letters(text: str, rng: random.Random) -> str:
+    return "".join(rng.choice(_LETTERS) if char.isalpha() else char for char in text)

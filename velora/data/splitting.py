@@ -1,0 +1,99 @@
+"""Split examples by query text, never by row, so that a duplicate cannot stand in two parts."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
+
+from velora.errors import DataError
+
+Part = Literal["train", "validation", "router", "test"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+# train: phase 1. validation: early stopping and the forgetting guard. router: phase 2, never seen in phase 1.
+_UPPER_BOUND: Mapping[Part, float] = {"train": 0.70, "validation": 0.78, "router": 0.92, "test": 1.0}
+# A table that brings its own train / validation / test still owes the router queries its expert never saw.
+_ROUTER_SHARE_OF_TRAIN = 0.15
+_VALIDATION_SHARE_OF_TRAIN = 0.1
+_ALIASES: Mapping[str, Part] = {
+    "train": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "dev": "validation",
+    "router": "router",
+    "test": "test",
+}
+_EDGE_PUNCTUATION = ".,;:!?¿¡\"'…"
+
+
+def text_key(text: str) -> str:
+    """Return what makes two queries the same: case, spacing and punctuation at word edges do not count."""
+    words = unicodedata.normalize("NFKC", text).casefold().split()
+    return " ".join(filter(None, (word.strip(_EDGE_PUNCTUATION) for word in words)))
+
+
+def position(key: str, salt: str = "") -> float:
+    """Return a fixed pseudo-random number in [0, 1) for a key; the same text lands alike in every table."""
+    digest = hashlib.blake2b(f"{salt}\0{key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+def split_keys(keys: Sequence[str]) -> dict[str, Part]:
+    """Assign every distinct key to a part: 70 % train, 8 % validation, 14 % router, 8 % test; none stays empty.
+
+    Raises:
+        DataError: Fewer distinct queries than parts.
+    """
+    distinct = sorted(set(keys), key=position)
+    if len(distinct) < len(PARTS):
+        raise DataError(
+            f"only {len(distinct)} distinct queries; at least {len(PARTS)} are needed, some hundreds are better"
+        )
+    parts = {key: next(part for part in PARTS if position(key) < _UPPER_BOUND[part]) for key in distinct}
+    for part in PARTS:
+        if part not in parts.values():
+            largest = max(PARTS, key=lambda p: list(parts.values()).count(p))
+            donors = [key for key in distinct if parts[key] == largest]
+            parts[min(donors, key=lambda key: abs(position(key) - _UPPER_BOUND[part]))] = part
+    return parts
+
+
+def split_as_given(keys: Sequence[str], given: Sequence[str], where: Sequence[str]) -> dict[str, Part]:
+    """Assign keys to the parts a table's `split` column names; router rows are taken out of train.
+
+    Args:
+        keys: One text key per row.
+        given: The `split` cell of each row: train, validation (valid, val, dev), router or test.
+        where: File and row, for messages.
+
+    Raises:
+        DataError: An unknown part, or the same query in two parts.
+    """
+    parts: dict[str, Part] = {}
+    first: dict[str, str] = {}
+    for key, name, place in zip(keys, given, where, strict=True):
+        part = _ALIASES.get(name.strip().lower())
+        if part is None:
+            raise DataError(f"{place}: split '{name}' is not known; use {', '.join(_ALIASES)}")
+        if parts.setdefault(key, part) != part:
+            raise DataError(
+                f"{place}: this query stands in '{part}' here and in '{parts[key]}' at {first[key]}; "
+                "keep every query in one part"
+            )
+        first.setdefault(key, place)
+    _carve(parts, "router", _ROUTER_SHARE_OF_TRAIN)
+    _carve(parts, "validation", _VALIDATION_SHARE_OF_TRAIN)
+    if "train" not in parts.values():
+        raise DataError(f"{where[0]}: no row of the table is in 'train'")
+    return parts
+
+
+def _carve(parts: dict[str, Part], part: Part, share: float) -> None:
+    if part in parts.values():
+        return
+    train = sorted((key for key, value in parts.items() if value == "train"), key=lambda key: position(key, part))
+    for key in train[: max(1, round(share * len(train)))]:
+        parts[key] = part

@@ -1,0 +1,42 @@
+"""Measure one expert alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from velora.contracts.expert import ExpertModel, ExpertSpec
+from velora.contracts.scoring import mean_merit
+from velora.contracts.values import Example
+from velora.errors import ExpertContractError
+from velora.nn.execution import predict_queries
+
+_TIMED_ALONE = 30
+
+
+def expert_metrics(
+    spec: ExpertSpec[Any], name: str, model: ExpertModel, examples: Sequence[Example]
+) -> dict[str, float]:
+    """Return the spec's own figures, the mean merit, and times per query in milliseconds (batched; median alone)."""
+    queries = [example.query for example in examples]
+    started = time.perf_counter()
+    predictions = predict_queries(name, model, queries)
+    batched = 1000 * (time.perf_counter() - started) / max(1, len(queries))
+    alone = []
+    for query in queries[:_TIMED_ALONE]:
+        started = time.perf_counter()
+        predict_queries(name, model, [query])
+        alone.append(1000 * (time.perf_counter() - started))
+    metrics = {
+        **spec.metrics(predictions, examples),
+        "merit": mean_merit(predictions, examples, name),
+        "milliseconds_per_query_batched": batched,
+        "milliseconds_per_query_alone": float(np.median(alone)) if alone else 0.0,
+    }
+    for key, value in metrics.items():
+        if not isinstance(value, int | float | np.floating):
+            raise ExpertContractError(f"expert '{name}': metric '{key}' is {type(value).__name__}; expected a float")
+    return {key: float(value) for key, value in metrics.items()}

@@ -1,0 +1,168 @@
+"""Measure an assembly: routing, fusion against its alternatives, mixed tasks, abstention, who answered whose queries."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from velora.assembly.velora import Velora
+from velora.contracts.answers import Answer
+from velora.contracts.scoring import is_right
+from velora.contracts.values import Content, Prediction, Target, Unanswerable
+from velora.data.mixed import Compound
+from velora.evaluation.metrics import expected_calibration_error, share
+from velora.nn.fusion import Executed, ExpertFusion
+from velora.training.outcomes import Outcomes
+
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemReport:
+    """What `velora evaluate` says about an assembly.
+
+    Attributes:
+        metrics: Named figures; shares and probabilities in [0, 1], times in milliseconds.
+        by_operation: Share of queries of each (owner, operation) answered by the owner.
+        answered_by: How many queries of each owner each expert answered; "nobody" stands for abstaining.
+        counts: How many queries each figure rests on.
+    """
+
+    metrics: Mapping[str, float]
+    by_operation: Mapping[str, float]
+    answered_by: Mapping[str, Mapping[str, int]]
+    counts: Mapping[str, int]
+
+
+def evaluate_system(velora: Velora, outcomes: Outcomes, compounds: Sequence[Compound]) -> SystemReport:
+    """Measure on single queries with cached outcomes of every expert, and on two-expert queries.
+
+    Args:
+        velora: The assembly.
+        outcomes: Single and unanswerable test queries, with every expert's answer to compare fusion with.
+        compounds: Two-expert test queries.
+    """
+    started = time.perf_counter()
+    answers = velora.ask(outcomes.queries)
+    milliseconds = 1000 * (time.perf_counter() - started) / max(1, len(answers))
+    owned = [n for n, row in enumerate(outcomes.rows) if row.kind == "single" and not row.declined_by_owner]
+    nobodys = [n for n, row in enumerate(outcomes.rows) if row.kind == "unanswerable"]
+    metrics = {
+        **_routing_metrics(velora, outcomes, answers, owned),
+        **_fusion_metrics(outcomes, answers, owned),
+        "abstained_on_unanswerable": share([answers[n].abstained for n in nobodys]),
+        "abstained_on_answerable": share([answers[n].abstained for n in owned]),
+        "split_falsely": share([len(answers[n].parts) > 1 for n in owned]),
+        "milliseconds_per_query": milliseconds,
+        "experts_run_per_query": share([_num_executed(answer) for answer in answers]),
+        **_mixed_metrics(velora, compounds),
+    }
+    counts = {"single": len(owned), "unanswerable": len(nobodys), "mixed": len(compounds)}
+    return SystemReport(metrics, _by_operation(outcomes, answers, owned), _answered_by(outcomes, answers), counts)
+
+
+def _routing_metrics(
+    velora: Velora, outcomes: Outcomes, answers: Sequence[Answer], owned: Sequence[int]
+) -> dict[str, float]:
+    routings = velora.route([outcomes.queries[n] for n in owned])
+    owners = [outcomes.rows[n].example.owner for n in owned]
+    with_operation = [
+        (routing.operations.get(owner or ""), outcomes.rows[n].example.operation)
+        for n, owner, routing in zip(owned, owners, routings, strict=True)
+        if outcomes.rows[n].example.operation
+    ]
+    return {
+        "router_accuracy": share([r.ranking[0] == owner for r, owner in zip(routings, owners, strict=True)]),
+        "router_operation_accuracy": share([guess == operation for guess, operation in with_operation]),
+        "right_expert": share([_expert(answers[n]) == owner for n, owner in zip(owned, owners, strict=True)]),
+    }
+
+
+def _fusion_metrics(outcomes: Outcomes, answers: Sequence[Answer], owned: Sequence[int]) -> dict[str, float]:
+    targets = {n: outcomes.rows[n].example.target for n in owned}
+    alone = {
+        name: [is_right(predictions[n], targets[n]) for n in owned]
+        for name, predictions in outcomes.predictions.items()
+    }
+    ours = [_is_right(answers[n], targets[n]) for n in owned]
+    confidences = [answers[n].parts[0].confidence for n in owned]
+    best_single = max((share(right) for right in alone.values()), default=0.0)
+    oracle = share([any(column) for column in zip(*alone.values(), strict=True)])
+    uniform = share([is_right(_uniform(outcomes, n), targets[n]) for n in owned])
+    gap = oracle - best_single
+    return {
+        "accuracy": share(ours),
+        "accuracy_best_single": best_single,
+        "accuracy_uniform_mix": uniform,
+        "accuracy_oracle": oracle,
+        "gap_closed": (share(ours) - best_single) / gap if gap else 0.0,
+        "confidence_ece": expected_calibration_error(confidences, ours),
+    }
+
+
+def _mixed_metrics(velora: Velora, compounds: Sequence[Compound]) -> dict[str, float]:
+    right_experts, right_answers = [], []
+    for compound, answer in zip(compounds, velora.ask([compound.query for compound in compounds]), strict=True):
+        two = len(answer.parts) == 2
+        owners = [part.owner for part in compound.parts]
+        right_experts.append(two and [part.expert for part in answer.parts] == owners)
+        right_answers.append(
+            two
+            and all(
+                _content_is_right(part.content, example.target)
+                for part, example in zip(answer.parts, compound.parts, strict=True)
+            )
+        )
+    return {"mixed_right_experts": share(right_experts), "mixed_accuracy": share(right_answers)}
+
+
+def _by_operation(outcomes: Outcomes, answers: Sequence[Answer], owned: Sequence[int]) -> dict[str, float]:
+    groups: dict[str, list[bool]] = {}
+    for n in owned:
+        example = outcomes.rows[n].example
+        groups.setdefault(f"{example.owner}: {example.operation or 'none'}", []).append(
+            _expert(answers[n]) == example.owner
+        )
+    return {name: share(groups[name]) for name in sorted(groups)}
+
+
+def _answered_by(outcomes: Outcomes, answers: Sequence[Answer]) -> dict[str, dict[str, int]]:
+    table: dict[str, dict[str, int]] = {}
+    for row, answer in zip(outcomes.rows, answers, strict=True):
+        owner = f"not {row.example.owner}" if row.declined_by_owner else row.example.owner or NOBODY
+        column = table.setdefault(owner, {})
+        expert = _expert(answer) or NOBODY
+        column[expert] = column.get(expert, 0) + 1
+    return {owner: table[owner] for owner in sorted(table)}
+
+
+def _uniform(outcomes: Outcomes, number: int) -> Prediction:
+    """Return what everybody's answer with equal trust would be."""
+    fusion = ExpertFusion(list(outcomes.predictions))
+    executed = [Executed(name, column[number], 0.5) for name, column in outcomes.predictions.items()]
+    equal = [Executed(one.expert, _with_even_confidence(one.prediction), 0.5) for one in executed]
+    fused = fusion.fuse(equal)
+    return Prediction([fused.content], 0.5) if fused.content is not None else executed[0].prediction
+
+
+def _with_even_confidence(prediction: Prediction) -> Prediction:
+    return Prediction(prediction.contents, 0.5, prediction.operation)
+
+
+def _expert(answer: Answer) -> str | None:
+    return answer.parts[0].expert if len(answer.parts) == 1 else None
+
+
+def _num_executed(answer: Answer) -> float:
+    return float(sum(candidate.executed for part in answer.parts for candidate in part.candidates))
+
+
+def _is_right(answer: Answer, target: Target | None) -> bool:
+    return len(answer.parts) == 1 and _content_is_right(answer.parts[0].content, target)
+
+
+def _content_is_right(content: Content | None, target: Target | None) -> bool:
+    if content is None:
+        return isinstance(target, Unanswerable)
+    return is_right(Prediction([content], 1.0), target)

@@ -1,0 +1,84 @@
+"""Ask and explain as use cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from velora.assembly.folders import open_assembly
+from velora.assembly.velora import Velora, check_query
+from velora.checkpoints.store import atomic_file
+from velora.contracts.answers import Answer
+from velora.contracts.values import Query
+from velora.data.tables import read_table
+from velora.errors import DataError, QueryError
+from velora.explanation.explain import Explanation, explain_query
+from velora.plugin.registry import ExpertRegistry
+from velora.runs.home import Home
+from velora.training.progress import Progress, Report, silent
+
+_CHUNK = 256
+
+
+def open_velora(home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None) -> Velora:
+    """Return an assembly ready to answer; by default the one written last."""
+    return open_assembly(home.assembly_folder(assembly), registry or ExpertRegistry.discover())[1]
+
+
+def ask(query: str, *, home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None) -> Answer:
+    """Answer one query.
+
+    Raises:
+        VeloraError: No assembly, or text that cannot be a query.
+    """
+    check_query(Query(query))
+    return open_velora(home, assembly, registry).ask([Query(query)])[0]
+
+
+def explain(
+    query: str, *, home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None
+) -> Explanation:
+    """Answer one query and say why."""
+    check_query(Query(query))
+    return explain_query(open_velora(home, assembly, registry), Query(query))
+
+
+def ask_table(
+    table: Path,
+    output: Path,
+    *,
+    home: Home,
+    assembly: str | None = None,
+    registry: ExpertRegistry | None = None,
+    report: Report = silent,
+) -> int:
+    """Answer every row of a table with a `query` column into JSON lines, in order, and return how many.
+
+    The output appears when it is complete, and not at all after an error.
+
+    Raises:
+        VeloraError: The table or a query in it cannot be used; names file and row.
+    """
+    queries = _table_queries(table)
+    velora = open_velora(home, assembly, registry)
+    with atomic_file(output) as temporary, temporary.open("w", encoding="utf-8") as handle:
+        for start in range(0, len(queries), _CHUNK):
+            for answer in velora.ask(queries[start : start + _CHUNK]):
+                handle.write(json.dumps(answer.to_json(), ensure_ascii=False) + "\n")
+            report(Progress("answering", min(start + _CHUNK, len(queries)), len(queries)))
+    return len(queries)
+
+
+def _table_queries(path: Path) -> Sequence[Query]:
+    table = read_table(path)
+    table.require(["query"])
+    queries = []
+    for row in table.rows:
+        query = Query(row.values["query"])
+        try:
+            check_query(query)
+        except QueryError as error:
+            raise DataError(f"{row.where}: {error}") from error
+        queries.append(query)
+    return queries

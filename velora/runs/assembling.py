@@ -1,0 +1,247 @@
+"""Phase 2 as use cases: assemble, add, remove and replace experts."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from velora.assembly.folders import assembly_files, new_velora, open_assembly
+from velora.assembly.members import Member, open_member
+from velora.assembly.velora import Velora
+from velora.checkpoints.manifest import AssemblyManifest
+from velora.checkpoints.store import write_folder
+from velora.config.assembly import AssemblyConfig
+from velora.config.load import load_settings
+from velora.contracts.values import Example
+from velora.data.mixed import mixed_examples
+from velora.data.router_rows import RouterRow, newcomer_rows, router_rows
+from velora.data.splitting import text_key
+from velora.data.tables import read_table
+from velora.errors import DataError, UnknownNameError, suggestion
+from velora.nn.router import KnownQuery
+from velora.plugin.registry import ExpertRegistry
+from velora.runs.home import Home
+from velora.runs.training import now
+from velora.training.outcomes import Outcomes, run_experts
+from velora.training.progress import Report, silent
+from velora.training.routing import fit_routing, known_queries, system_utility
+
+DEFAULT_ASSEMBLY = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class AssemblyResult:
+    """What `velora assemble`, `add`, `remove`, `replace` or `finetune` left on disk."""
+
+    name: str
+    folder: str
+    experts: Sequence[str]
+    phase: str
+    known_queries: int
+    metrics: Mapping[str, float]
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return asdict(self)
+
+
+def assemble(
+    experts: Sequence[str] = (),
+    *,
+    home: Home,
+    name: str = DEFAULT_ASSEMBLY,
+    data: Path | None = None,
+    overrides: Sequence[str] = (),
+    config_file: Path | None = None,
+    seed: int = 0,
+    registry: ExpertRegistry | None = None,
+    report: Report = silent,
+) -> AssemblyResult:
+    """Train a router and a fusion over trained experts and write an assembly.
+
+    Args:
+        experts: Names of trained experts; by default every one in `home`.
+        home: Where experts are read and the assembly is written.
+        name: What the assembly is called.
+        data: A mixed table (`query, expert[, operation][, target]`) besides the experts' own held-out queries.
+        overrides: `KEY=VALUE` settings.
+        config_file: TOML settings; `overrides` win.
+        seed: Decides the made-up queries and the order of rows.
+        registry: Installed specs; by default what is installed.
+        report: Receives progress.
+
+    Raises:
+        VeloraError: Anything a user can mend; nothing is written then.
+    """
+    started = time.monotonic()
+    registry = registry or ExpertRegistry.discover()
+    config = load_settings(AssemblyConfig, config_file, overrides)
+    names = sorted(set(experts)) or home.expert_names
+    if not names:
+        raise UnknownNameError(
+            f"no expert is trained in {home.path} yet; `velora train-expert NAME` trains one. "
+            f"Installed: {', '.join(registry.names) or 'none'}."
+        )
+    members = {expert: open_member(home.expert_folder(expert), registry) for expert in names}
+    velora = new_velora(members, config)
+    extra = mixed_examples(read_table(data), spaces_of(velora)) if data else []
+    velora.rows = held_out_rows(velora, extra, seed)
+    outcomes = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
+    velora.router.set_memory(known_queries(outcomes))
+    fit_routing(velora.router, velora.fusion, outcomes, names, config, seed=seed, report=report)
+    return save(velora, home, name, "phase 2", outcomes, seed, started)
+
+
+def add(
+    expert: str,
+    *,
+    home: Home,
+    assembly: str | None = None,
+    seed: int = 0,
+    registry: ExpertRegistry | None = None,
+    report: Report = silent,
+) -> AssemblyResult:
+    """Add a trained expert; the weights, heads and trusts of the others stay bit-identical.
+
+    Only the newcomer runs over the known queries and the others over its held-out ones; only its head is trained.
+    """
+    started = time.monotonic()
+    registry = registry or ExpertRegistry.discover()
+    manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
+    if expert in velora.members:
+        raise UnknownNameError(
+            f"assembly '{manifest.name}' has an expert '{expert}' already; `velora replace` exchanges it"
+        )
+    _add_member(velora, open_member(home.expert_folder(expert), registry))
+    outcomes = _fit_newcomer(velora, expert, seed, report)
+    return save(velora, home, manifest.name, f"added {expert}", outcomes, manifest.seed, started)
+
+
+def remove(
+    expert: str, *, home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None
+) -> AssemblyResult:
+    """Remove an expert; what is left is what was there before it was added."""
+    started = time.monotonic()
+    manifest, velora = open_assembly(home.assembly_folder(assembly), registry or ExpertRegistry.discover())
+    _remove_member(velora, manifest.name, expert)
+    return save(velora, home, manifest.name, f"removed {expert}", None, manifest.seed, started)
+
+
+def replace(
+    old: str,
+    new: str,
+    *,
+    home: Home,
+    assembly: str | None = None,
+    seed: int = 0,
+    registry: ExpertRegistry | None = None,
+    report: Report = silent,
+) -> AssemblyResult:
+    """Exchange an expert for a trained one (of the same or another name) in one write."""
+    started = time.monotonic()
+    registry = registry or ExpertRegistry.discover()
+    manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
+    member = open_member(home.expert_folder(new), registry)
+    if new != old and new in velora.members:
+        raise UnknownNameError(f"assembly '{manifest.name}' has an expert '{new}' already; remove '{old}' instead")
+    _remove_member(velora, manifest.name, old, leave_one=False)
+    _add_member(velora, member)
+    outcomes = _fit_newcomer(velora, new, seed, report)
+    return save(velora, home, manifest.name, f"replaced {old} by {new}", outcomes, manifest.seed, started)
+
+
+def held_out_rows(velora: Velora, extra: Sequence[Example], seed: int) -> list[RouterRow]:
+    """Return the queries phase 2 learns from: the members' router parts, the user's rows, and made-up ones."""
+    held_out = {name: member.examples().get("router", []) for name, member in velora.members.items()}
+    if not any(held_out.values()) and not extra:
+        raise DataError("no expert kept queries for the router; give a mixed table with --data")
+    config = velora.config
+    return router_rows(held_out, extra, compound_share=config.compound_share, noise_share=config.noise_share, seed=seed)
+
+
+def models_of(velora: Velora) -> dict[str, Any]:
+    """Return every member's model, loaded."""
+    return {name: member.model for name, member in velora.members.items()}
+
+
+def spaces_of(velora: Velora) -> dict[str, Any]:
+    """Return what every member can answer."""
+    return {name: member.spaces for name, member in velora.members.items()}
+
+
+def trained_keys(velora: Velora) -> dict[str, frozenset[str]]:
+    """Return the text keys of what every member trained on."""
+    return {
+        name: frozenset(text_key(example.query.text) for example in member.examples().get("train", []))
+        for name, member in velora.members.items()
+    }
+
+
+def save(
+    velora: Velora, home: Home, name: str, phase: str, outcomes: Outcomes | None, seed: int, started: float
+) -> AssemblyResult:
+    """Write the assembly and say what was written."""
+    metrics = {}
+    if outcomes is not None:
+        metrics["utility"] = system_utility(velora.router, velora.fusion, outcomes, velora.config.selection)
+    manifest = AssemblyManifest(
+        name=name,
+        experts=list(velora.members),
+        digests={member: velora.members[member].digest for member in velora.members},
+        config=velora.config.model_dump(mode="json"),
+        phase=phase,
+        metrics=metrics,
+        seed=seed,
+        written_at=now(),
+    )
+    folder = write_folder(home.assembly_parent(name), manifest, assembly_files(velora))
+    return AssemblyResult(
+        name, str(folder), list(velora.members), phase, len(velora.router.memory), metrics, time.monotonic() - started
+    )
+
+
+def _add_member(velora: Velora, member: Member) -> None:
+    velora.members = dict(sorted({**velora.members, member.name: member}.items()))
+    velora.router.add_expert(member.name, member.manifest.operations)
+    velora.fusion.add_expert(member.name)
+
+
+def _remove_member(velora: Velora, assembly: str, expert: str, *, leave_one: bool = True) -> None:
+    if expert not in velora.members:
+        raise UnknownNameError(
+            f"assembly '{assembly}' has no expert '{expert}'.{suggestion(expert, velora.members)} "
+            f"Experts: {', '.join(velora.members)}."
+        )
+    if leave_one and len(velora.members) == 1:
+        raise UnknownNameError(f"'{expert}' is the only expert of assembly '{assembly}'; an assembly needs one")
+    del velora.members[expert]
+    velora.router.remove_expert(expert)
+    velora.fusion.remove_expert(expert)
+    velora.rows = [row for row in velora.rows if row.brought_by != expert]
+
+
+def _fit_newcomer(velora: Velora, expert: str, seed: int, report: Report) -> Outcomes:
+    """Run everybody on the known and the newcomer's rows; extend the memory; train the newcomer's head and trust."""
+    held_out = velora.members[expert].examples().get("router", [])
+    if not held_out:
+        raise DataError(f"expert '{expert}' kept no queries for the router; train it on a larger table")
+    shares = {"compound_share": velora.config.compound_share, "noise_share": velora.config.noise_share}
+    velora.rows = [*velora.rows, *newcomer_rows(expert, held_out, velora.rows, **shares, seed=seed)]
+    outcomes = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
+    velora.router.set_memory(_extended_memory(velora.router.memory, known_queries(outcomes), expert))
+    fit_routing(velora.router, velora.fusion, outcomes, [expert], velora.config, seed=seed, report=report)
+    return outcomes
+
+
+def _extended_memory(old: Sequence[KnownQuery], fresh: Sequence[KnownQuery], expert: str) -> list[KnownQuery]:
+    """Return `fresh` with the others' old scores kept to the last bit, so that a removal restores them."""
+    kept = [
+        dataclasses.replace(new, scores={**before.scores, **{n: s for n, s in new.scores.items() if n == expert}})
+        for before, new in zip(old, fresh, strict=False)
+    ]
+    return [*kept, *fresh[len(old) :]]

@@ -1,0 +1,107 @@
+"""The main job on bundled data: every installed expert alone, then the assembly, then fine-tuning, then questions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from velora.contracts.answers import Answer
+from velora.contracts.values import Query
+from velora.errors import UnknownNameError
+from velora.plugin.registry import ExpertRegistry
+from velora.runs.asking import open_velora
+from velora.runs.assembling import AssemblyResult, assemble
+from velora.runs.evaluating import Evaluation, evaluate
+from velora.runs.finetuning import FinetuneResult, finetune
+from velora.runs.home import Home
+from velora.runs.training import TrainingResult, train_expert
+from velora.training.progress import Report, silent
+
+QUERIES = (
+    "What is 12.5 times 4?",
+    "(-3.5 + 10) * 2 - 4/8",
+    "Ana has 3 apples and buys 4 more. How many does she have?",
+    "¿Cuánto es 7 menos 9,5?",
+    "Subtract 1,250 from 3,000",
+    "What is 5 divided by 0?",
+    "Turn on the kitchen lights.",
+    "Is it going to rain tomorrow?",
+    "Me gusta mucho el café.",
+    "There are 12 students in my class.",
+    "What is 3 + 4? Also, turn on the lights.",
+    "xqzt vlorp 77 wkjh pfft",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """Everything the demo did; `seconds` by step."""
+
+    home: str
+    trained: Sequence[TrainingResult]
+    assembly: AssemblyResult
+    finetuning: FinetuneResult
+    evaluation: Evaluation
+    answers: Sequence[Answer]
+    seconds: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return {
+            **asdict(self),
+            "evaluation": self.evaluation.to_json(),
+            "answers": [answer.to_json() for answer in self.answers],
+        }
+
+
+def demo(
+    *,
+    home: Home,
+    name: str = "demo",
+    overrides: Mapping[str, Sequence[str]] | None = None,
+    seed: int = 0,
+    registry: ExpertRegistry | None = None,
+    report: Report = silent,
+) -> DemoResult:
+    """Train every installed expert on its bundled data, assemble, fine-tune, evaluate and ask a dozen queries.
+
+    Args:
+        home: Where everything is written.
+        name: What the assembly is called.
+        overrides: `KEY=VALUE` settings by spec.
+        seed: Used for every step.
+        registry: Installed specs; by default what is installed.
+        report: Receives progress.
+    """
+    registry = registry or ExpertRegistry.discover()
+    if not registry.names:
+        raise UnknownNameError(
+            "no expert plugin is installed; pip install ./plugins/math_expert ./plugins/language_expert"
+        )
+    clock = _Clock()
+    trained = []
+    for spec in registry.names:
+        own = (overrides or {}).get(spec, ())
+        trained.append(train_expert(spec, home=home, overrides=own, seed=seed, registry=registry, report=report))
+        clock.lap(f"train {spec}")
+    assembly = assemble(registry.names, home=home, name=name, seed=seed, registry=registry, report=report)
+    clock.lap("assemble")
+    tuned = finetune(home=home, assembly=name, seed=seed, registry=registry, report=report)
+    clock.lap("finetune")
+    evaluation = evaluate(name, home=home, registry=registry, report=report)
+    clock.lap("evaluate")
+    answers = open_velora(home, name, registry).ask([Query(text) for text in QUERIES])
+    clock.lap("ask")
+    return DemoResult(str(home.path), trained, assembly, tuned, evaluation, answers, clock.laps)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name], self._last = now - self._last, now

@@ -1,0 +1,133 @@
+"""Evaluate an expert or an assembly as use cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from velora.assembly.folders import open_assembly
+from velora.assembly.members import open_member
+from velora.assembly.velora import Velora
+from velora.checkpoints.store import atomic_file
+from velora.data.examples import make_examples
+from velora.data.mixed import make_compounds, make_noise, mixed_examples
+from velora.data.router_rows import RouterRow
+from velora.data.tables import read_table
+from velora.errors import UnknownNameError, suggestion
+from velora.evaluation.experts import expert_metrics
+from velora.evaluation.system import SystemReport, evaluate_system
+from velora.plugin.registry import ExpertRegistry
+from velora.runs.assembling import models_of, spaces_of
+from velora.runs.home import Home
+from velora.training.outcomes import run_experts
+from velora.training.progress import Report, silent
+
+# Test noise and test compounds are drawn apart from those phase 2 learned from.
+_TEST_SEED = 7919
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Figures of an expert, or of an assembly with its experts."""
+
+    name: str
+    kind: str
+    experts: Mapping[str, Mapping[str, float]]
+    system: SystemReport | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return {**asdict(self), "system": asdict(self.system) if self.system else None}
+
+
+def evaluate(
+    name: str | None = None,
+    *,
+    home: Home,
+    data: Path | None = None,
+    report_to: Path | None = None,
+    registry: ExpertRegistry | None = None,
+    report: Report = silent,
+) -> Evaluation:
+    """Measure an expert or an assembly on its test part, or on a table.
+
+    Args:
+        name: An assembly or a trained expert; by default the assembly written last.
+        home: Where it lives.
+        data: For an expert its spec's columns; for an assembly `query, expert[, operation][, target]`.
+        report_to: A folder for `evaluation.json` and `answered_by.csv`.
+        registry: Installed specs; by default what is installed.
+        report: Receives progress.
+
+    Raises:
+        VeloraError: Anything a user can mend.
+    """
+    registry = registry or ExpertRegistry.discover()
+    if name is None or name in home.assembly_names:
+        evaluation = _evaluate_assembly(name, home, data, registry, report)
+    elif name in home.expert_names:
+        evaluation = _evaluate_expert(name, home, data, registry)
+    else:
+        known = [*home.assembly_names, *home.expert_names]
+        raise UnknownNameError(
+            f"no assembly or trained expert is named '{name}'.{suggestion(name, known)} "
+            f"In {home.path}: {', '.join(known) or 'nothing yet; `velora demo` makes an assembly'}."
+        )
+    if report_to:
+        _write_report(evaluation, report_to)
+    return evaluation
+
+
+def _evaluate_expert(name: str, home: Home, data: Path | None, registry: ExpertRegistry) -> Evaluation:
+    member = open_member(home.expert_folder(name), registry)
+    if data:
+        parts = make_examples(member.spec, member.config, read_table(data), name).parts
+        examples = [example for part in parts.values() for example in part]
+    else:
+        examples = member.examples()["test"]
+    return Evaluation(name, "expert", {name: expert_metrics(member.spec, name, member.model, examples)}, None)
+
+
+def _evaluate_assembly(
+    name: str | None, home: Home, data: Path | None, registry: ExpertRegistry, report: Report
+) -> Evaluation:
+    manifest, velora = open_assembly(home.assembly_folder(name), registry)
+    test = {expert: member.examples().get("test", []) for expert, member in velora.members.items()}
+    experts = {
+        expert: expert_metrics(member.spec, expert, member.model, test[expert])
+        for expert, member in velora.members.items()
+        if test[expert]
+    }
+    if data:
+        examples = mixed_examples(read_table(data), spaces_of(velora))
+        rows = [RouterRow(example, "single" if example.owner else "unanswerable", None) for example in examples]
+    else:
+        rows = [RouterRow(example, "single", None) for expert in sorted(test) for example in test[expert]]
+    return Evaluation(manifest.name, "assembly", experts, _measure(velora, rows, made_up=data is None, report=report))
+
+
+def _measure(velora: Velora, rows: list[RouterRow], *, made_up: bool, report: Report) -> SystemReport:
+    answerable = [row.example for row in rows if row.is_answerable]
+    compounds = []
+    if made_up:
+        config = velora.config
+        compounds = make_compounds(answerable, round(config.compound_share * len(answerable)), _TEST_SEED)
+        texts = [example.query.text for example in answerable]
+        noise = make_noise(texts, round(config.noise_share * len(texts)), _TEST_SEED)
+        rows = [*rows, *(RouterRow(example, "unanswerable", None) for example in noise)]
+    # The test part was never trained on by its owner; nobody else saw its queries as examples either.
+    return evaluate_system(velora, run_experts(rows, models_of(velora), {}, report), compounds)
+
+
+def _write_report(evaluation: Evaluation, folder: Path) -> None:
+    import pandas as pd
+
+    with atomic_file(folder / "evaluation.json") as temporary:
+        temporary.write_text(json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if evaluation.system:
+        table = pd.DataFrame(evaluation.system.answered_by).T.fillna(0).astype(int)
+        with atomic_file(folder / "answered_by.csv") as temporary:
+            table.to_csv(temporary, index_label="owner")

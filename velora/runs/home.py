@@ -1,0 +1,99 @@
+"""Where experts and assemblies live: `<home>/experts/<name>/` and `<home>/assemblies/<name>/`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from velora.checkpoints.manifest import AssemblyManifest
+from velora.checkpoints.store import read_manifest, version_folders
+from velora.errors import UnknownNameError, suggestion
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A folder of trained things; it need not exist yet."""
+
+    path: Path
+
+    def expert_parent(self, name: str) -> Path:
+        """Return where the versions of an expert live."""
+        return self.path / "experts" / check_name(name)
+
+    def assembly_parent(self, name: str) -> Path:
+        """Return where the versions of an assembly live."""
+        return self.path / "assemblies" / check_name(name)
+
+    def resume_file(self, name: str) -> Path:
+        """Return where an interrupted training of an expert is kept."""
+        return self.path / "interrupted" / f"{check_name(name)}.safetensors"
+
+    @property
+    def expert_names(self) -> list[str]:
+        """Trained experts, sorted."""
+        return _names(self.path / "experts")
+
+    @property
+    def assembly_names(self) -> list[str]:
+        """Assemblies, sorted."""
+        return _names(self.path / "assemblies")
+
+    def expert_folder(self, name: str) -> Path:
+        """Return the current version of a trained expert.
+
+        Raises:
+            UnknownNameError: It is not trained here; the message says which command trains it.
+        """
+        if name in self.expert_names:
+            return version_folders(self.expert_parent(name))[-1]
+        trained = self.expert_names
+        known = (
+            f"Trained in {self.path}: {', '.join(trained)}." if trained else f"Nothing is trained in {self.path} yet."
+        )
+        raise UnknownNameError(
+            f"no trained expert is named '{name}'.{suggestion(name, trained)} {known} "
+            f"`velora train-expert {name}` trains an installed one; `velora experts` lists what is installed."
+        )
+
+    def assembly_folder(self, name: str | None = None) -> Path:
+        """Return the current version of an assembly; without a name, of the one written last.
+
+        Raises:
+            UnknownNameError: There is none; the message says which command makes one.
+        """
+        names = self.assembly_names
+        if name is None and names:
+            folders = [version_folders(self.assembly_parent(known))[-1] for known in names]
+            return max(folders, key=lambda folder: read_manifest(folder, AssemblyManifest).written_at)
+        if name in names and name is not None:
+            return version_folders(self.assembly_parent(name))[-1]
+        if not names:
+            raise UnknownNameError(
+                f"there is no assembly in {self.path} yet. `velora demo` makes one from the bundled data; "
+                "`velora train-expert NAME` and then `velora assemble` make your own; --home DIR looks elsewhere."
+            )
+        raise UnknownNameError(
+            f"no assembly is named '{name}'.{suggestion(name or '', names)} In {self.path}: {', '.join(names)}."
+        )
+
+
+def check_name(name: str) -> str:
+    """Return `name` if it can name an expert or assembly.
+
+    Raises:
+        UnknownNameError: It holds other characters than a-z, 0-9, `-` and `_`, or starts with none of a-z.
+    """
+    if not _NAME.fullmatch(name):
+        raise UnknownNameError(
+            f"'{name}' cannot be a name; use a letter and then letters, digits, - or _, all lower case"
+        )
+    return name
+
+
+def _names(parent: Path) -> list[str]:
+    if not parent.is_dir():
+        return []
+    return sorted(path.name for path in parent.iterdir() if _NAME.fullmatch(path.name) and version_folders(path))

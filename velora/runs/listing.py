@@ -1,0 +1,150 @@
+"""What is installed, what is trained and what is broken: `velora experts`, `velora schema`. No torch here."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from velora.checkpoints.manifest import MANIFEST
+from velora.checkpoints.store import atomic_file, version_folders
+from velora.config.load import setting_rows
+from velora.errors import CheckpointError
+from velora.plugin.registry import ExpertRegistry
+from velora.runs.home import Home
+
+_CHECK_TIMEOUT_SECONDS = 60
+_CHECK = "import sys; from velora.plugin.registry import ExpertRegistry; ExpertRegistry.discover().spec(sys.argv[1])"
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledExpert:
+    """One installed plugin. `problem` is None when nothing is known to be wrong."""
+
+    name: str
+    distribution: str
+    version: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedThing:
+    """A trained expert or an assembly in the home."""
+
+    name: str
+    made_of: Sequence[str]
+    written_at: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Everything `velora experts` shows."""
+
+    installed: Sequence[InstalledExpert]
+    trained: Sequence[TrainedThing]
+    assemblies: Sequence[TrainedThing]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The table a spec takes, its settings, and some rows of its bundled data."""
+
+    name: str
+    summary: str
+    columns: Sequence[Mapping[str, Any]]
+    settings: Sequence[Mapping[str, str]]
+    sample: Sequence[Mapping[str, str]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return asdict(self)
+
+
+def list_experts(*, home: Home, check: bool = False, registry: ExpertRegistry | None = None) -> Listing:
+    """List plugins from metadata and folders from their manifests; nothing is imported.
+
+    Args:
+        home: Where trained things live.
+        check: Import every plugin, each in a process of its own with a timeout, and record what went wrong.
+        registry: Installed specs; by default what is installed.
+    """
+    registry = registry or ExpertRegistry.discover()
+    recorded = _check_all(registry, home) if check else _recorded(home)
+    installed = [
+        InstalledExpert(p.name, p.distribution, p.version, registry.conflict(p.name) or recorded.get(p.name))
+        for p in registry.plugins
+    ]
+    trained = [_trained(home.expert_parent(name)) for name in home.expert_names]
+    assemblies = [_trained(home.assembly_parent(name)) for name in home.assembly_names]
+    return Listing(installed, trained, assemblies)
+
+
+def schema(spec_name: str, registry: ExpertRegistry | None = None) -> Schema:
+    """Describe the table a spec takes and its settings."""
+    spec = (registry or ExpertRegistry.discover()).spec(spec_name)
+    columns = [asdict(column) for column in spec.columns]
+    settings = [{"key": k, "default": d, "description": text} for k, d, text in setting_rows(spec.Config)]
+    rows = itertools.islice(spec.dataset(spec.Config()), 5)
+    return Schema(spec.name, spec.summary, columns, settings, [dict(row) for row in rows])
+
+
+def _trained(parent: Path) -> TrainedThing:
+    folder = version_folders(parent)[-1]
+    try:
+        record = json.loads((folder / MANIFEST).read_bytes())
+        made_of = record["experts"] if record["kind"] == "assembly" else [_producer(record["producer"])]
+        return TrainedThing(record["name"], made_of, record["written_at"], None)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return TrainedThing(parent.name, [], "", f"{folder / MANIFEST} cannot be read: {error}")
+
+
+def _producer(record: Mapping[str, str]) -> str:
+    return f"{record['distribution']} {record['version']}"
+
+
+def _check_all(registry: ExpertRegistry, home: Home) -> dict[str, str]:
+    problems = {}
+    for name in registry.names:
+        problem = _check_one(name)
+        if problem:
+            problems[name] = problem
+    if home.path.is_dir():
+        with atomic_file(_record_file(home)) as temporary:
+            temporary.write_text(json.dumps(problems, indent=2) + "\n", encoding="utf-8")
+    return problems
+
+
+def _check_one(name: str) -> str | None:
+    command = [sys.executable, "-c", _CHECK, name]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_CHECK_TIMEOUT_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"importing it took more than {_CHECK_TIMEOUT_SECONDS} s"
+    if done.returncode == 0:
+        return None
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    return lines[-1] if lines else f"its import ended the process with code {done.returncode}"
+
+
+def _recorded(home: Home) -> dict[str, str]:
+    path = _record_file(home)
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_bytes()))
+    except ValueError as error:
+        raise CheckpointError(f"{path}: not valid JSON ({error}); `velora experts --check` writes it anew") from error
+
+
+def _record_file(home: Home) -> Path:
+    return home.path / "plugin-check.json"

@@ -1,0 +1,75 @@
+"""Phase 1: train one expert alone, whatever kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from velora.contracts.expert import Assets, ExpertModel, ExpertSpec, FittedExpert
+from velora.contracts.scoring import mean_merit
+from velora.contracts.settings import ExpertConfig
+from velora.contracts.values import Example
+from velora.data.splitting import Part
+from velora.errors import DataError, ExpertContractError
+from velora.nn.execution import default_device, predict_queries
+from velora.nn.expert import NeuralExpert
+from velora.training.learners import ExpertLearner
+from velora.training.loop import ResumePoint, run_phase
+from velora.training.phases import phase
+from velora.training.progress import Progress, Report, silent
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A trained model, the assets it was built from, its validation score and what could not be learned from."""
+
+    model: ExpertModel
+    assets: Assets
+    score: float
+    unused_examples: int
+
+
+def train_model(
+    spec: ExpertSpec[Any],
+    name: str,
+    config: ExpertConfig,
+    parts: Mapping[Part, Sequence[Example]],
+    *,
+    seed: int,
+    report: Report = silent,
+    resume: ResumePoint | None = None,
+) -> TrainedModel:
+    """Build a model from the training part alone and train it.
+
+    Raises:
+        DataError: The examples are not enough for this expert, for example one class only.
+        DivergedError: The loss stopped being a number.
+    """
+    torch.manual_seed(seed)
+    train, validation = parts["train"], parts["validation"]
+    try:
+        assets = spec.assets(config, train)
+        model = spec.model(config, assets)
+    except ValueError as error:
+        raise DataError(f"expert '{name}': {error}") from error
+    unused = 0
+    if isinstance(model, NeuralExpert):
+        model.to(default_device())
+        learner = ExpertLearner(spec, name, model, train, validation)
+        unused = learner.skipped
+        if not learner.num_rows:
+            raise DataError(f"expert '{name}': none of its {len(train)} training examples can be learned from")
+        run_phase(learner, phase(f"training {name}", config.training), seed=seed, report=report, resume=resume)
+    elif isinstance(model, FittedExpert):
+        report(Progress(f"fitting {name}", 0, 1))
+        model.fit(train, seed)
+        report(Progress(f"fitting {name}", 1, 1))
+    elif isinstance(model, torch.nn.Module):
+        raise ExpertContractError(
+            f"expert '{name}': its model is a torch module; derive it from velora.nn.NeuralExpert"
+        )
+    predictions = predict_queries(name, model, [example.query for example in validation])
+    return TrainedModel(model, assets, mean_merit(predictions, validation, name), unused)

@@ -1,0 +1,70 @@
+"""What the loop can train: one expert on its (weighted) examples, the router and the fusion on cached outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from velora.contracts.expert import ExpertSpec, Row
+from velora.contracts.scoring import mean_merit
+from velora.contracts.values import Example
+from velora.nn.execution import model_device, predict_queries, to_device
+from velora.nn.expert import NeuralExpert
+
+
+class ExpertLearner:
+    """An expert that learns from its own loss, weighted by row (phases 1 and 3).
+
+    Attributes:
+        skipped: Examples the model could learn nothing from.
+    """
+
+    def __init__(
+        self,
+        spec: ExpertSpec[Any],
+        name: str,
+        model: NeuralExpert,
+        train: Sequence[Example],
+        validation: Sequence[Example],
+        weights: Sequence[float] | None = None,
+        groups: Sequence[tuple[Sequence[nn.Parameter], float]] | None = None,
+    ) -> None:
+        self._spec, self._name, self._model, self._validation = spec, name, model, validation
+        self._groups = groups
+        self._rows: list[Row] = []
+        self._weights: list[float] = []
+        for example, weight in zip(train, weights or [1.0] * len(train), strict=True):
+            row = model.encode(example.query, example)
+            if row is not None:
+                self._rows.append(row)
+                self._weights.append(weight)
+        self.skipped = len(train) - len(self._rows)
+
+    @property
+    def module(self) -> nn.Module:
+        """The expert."""
+        return self._model
+
+    @property
+    def num_rows(self) -> int:
+        """Examples with something to learn."""
+        return len(self._rows)
+
+    def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
+        """Return the given groups; all parameters at the full rate without any."""
+        return self._groups or [(list(self._model.parameters()), 1.0)]
+
+    def loss(self, rows: Sequence[int]) -> Tensor:
+        """Return the mean of the spec's loss, each row times its weight."""
+        device = model_device(self._model)
+        batch = to_device(self._model.collate([self._rows[row] for row in rows]), device)
+        losses = self._spec.loss(self._model, batch)
+        return (losses * torch.tensor([self._weights[row] for row in rows], device=device)).mean()
+
+    def score(self) -> float:
+        """Return the mean merit of the answers to the validation examples."""
+        predictions = predict_queries(self._name, self._model, [example.query for example in self._validation])
+        return mean_merit(predictions, self._validation, self._name)

@@ -1,0 +1,60 @@
+"""The three phases as data. The loop never asks which phase it is in: what differs is a field here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from velora.config.assembly import FinetuneConfig
+from velora.contracts.settings import TrainingConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingPhase:
+    """How the loop runs.
+
+    Attributes:
+        name: Shown in progress and stored in manifests.
+        max_epochs: Passes over the rows at most.
+        batch_size: Rows per step.
+        learning_rate: Peak rate; a parameter group may scale it down.
+        weight_decay: Decoupled weight decay.
+        warmup_fraction: Share of all steps in which the rate rises; after it, it falls to zero linearly.
+        patience_epochs: Epochs without a better validation score before stopping.
+        gradient_clip_norm: Largest L2 norm of a step's gradient.
+    """
+
+    name: str
+    max_epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float = 0.01
+    warmup_fraction: float = 0.1
+    patience_epochs: int = 3
+    gradient_clip_norm: float = 1.0
+
+
+def phase(name: str, config: TrainingConfig) -> TrainingPhase:
+    """Return a phase with an expert's, the router's or the fusion's own training settings."""
+    return TrainingPhase(
+        name=name,
+        max_epochs=config.max_epochs,
+        batch_size=config.batch_size,
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        warmup_fraction=config.warmup_fraction,
+        patience_epochs=config.patience_epochs,
+        gradient_clip_norm=config.gradient_clip_norm,
+    )
+
+
+def finetune_phases(config: FinetuneConfig) -> list[TrainingPhase]:
+    """Return the stages of phase 3; stage k thaws the k outermost depth groups."""
+    return [
+        TrainingPhase(
+            name=f"finetune stage {stage}",
+            max_epochs=config.epochs_per_stage,
+            batch_size=config.batch_size,
+            learning_rate=config.learning_rate,
+        )
+        for stage in range(1, config.stages + 1)
+    ]
