@@ -4,6 +4,8 @@
 """
 
 # S states, T tokens, N quantities
+# ruff: noqa: SIM905 - a word list reads better as one string
+# ruff: noqa: N803 - tensors and arrays carry their axes
 from __future__ import annotations
 
 import math
@@ -144,7 +146,7 @@ def _unit(tokens: Sequence[Token], stems: Sequence[str], position: int) -> str:
 def _as_float(value: Fraction | None) -> float:
     assert value is not None
     if value.numerator.bit_length() - value.denominator.bit_length() > 50:
-        return math.copysign(1e15, value)
+        return -1e15 if value < 0 else 1e15
     return float(value)
 
 
@@ -241,7 +243,8 @@ def _pair_facts(states: Sequence[StateArrays], mask: NDArray[np.bool_]) -> NDArr
     """Return what holds between quantities i and j: relations of value and of place."""
     N = mask.shape[1]
     values, positions, sentences, units, opaque = (
-        _stack([getattr(s, name) for s in states], N) for name in ("values", "positions", "sentences", "units", "opaque")
+        _stack([getattr(s, name) for s in states], N)
+        for name in ("values", "positions", "sentences", "units", "opaque")
     )
     a, b = values[:, :, None], values[:, None, :]
     with np.errstate(all="ignore"):

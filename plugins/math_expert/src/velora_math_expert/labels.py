@@ -59,7 +59,9 @@ class _Parser:
     def parse(self) -> Tree:
         tree = self._chain("+-")
         if self.at != len(self.tokens):
-            raise EquationError(f"unexpected '{self.tokens[self.at].text}' in an equation; it takes numbers and + - * / ( )")
+            raise EquationError(
+                f"unexpected '{self.tokens[self.at].text}' in an equation; it takes numbers and + - * / ( )"
+            )
         return tree
 
     def _peek(self) -> str:
@@ -138,6 +140,7 @@ def follow(tokens: tuple[Token, ...], tree: Tree, rng: random.Random) -> list[La
 
     The way is drawn with `rng`; a division by zero ends it.
     """
+    tree = _renumbered(tree)
     values = [tokens[p].value for p in slots(tokens)]
     in_order = list(leaves(tree)) == values
     if not in_order:

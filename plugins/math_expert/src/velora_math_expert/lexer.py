@@ -4,6 +4,7 @@ Text is lower-cased, loses its accents, and typographic signs become plain ones,
 one vocabulary of words.
 """
 
+# ruff: noqa: RUF001, SIM905 - typographic signs are what it is about; a word list reads better as one string
 from __future__ import annotations
 
 import re
@@ -21,7 +22,9 @@ MAX_DIGITS = 400
 OPERATORS = frozenset("+-*/")
 OPERATOR_WORDS = frozenset({"plus", "minus", "times", "mas", "menos", "por", "entre", "divided", "multiplied", "by"})
 
-_SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "’": "'", "¿": " ", "¡": " "})  # noqa: RUF001
+_SIGNS = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "’": "'", "¿": " ", "¡": " "}
+)
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|(?<![0-9.])\.\d+|[^\W\d_]+|\S")
 _THOUSANDS = {",": re.compile(r"[1-9]\d{0,2}(?:,\d{3})+"), ".": re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")}
 _SPANISH = frozenset("el la los las de que cuanto cuantos cuantas por entre mas menos es un una del con y en".split())
@@ -135,15 +138,15 @@ class _Reader:
         return end
 
     def _is_digits(self, at: int) -> bool:
-        return at < len(self.words) and (self.words[at][0].isdecimal() or self.words[at][0] == ".") and (
-            self.words[at][-1].isdecimal()
+        return (
+            at < len(self.words)
+            and (self.words[at][0].isdecimal() or self.words[at][0] == ".")
+            and (self.words[at][-1].isdecimal())
         )
 
     def _is_sign(self, at: int) -> bool:
-        """Whether a minus (or plus) stands directly before digits and not after something to subtract from."""
-        if self.words[at] not in {"-", "+"} or not self._is_digits(at + 1) or self.spans[at][1] != self.spans[at + 1][0]:
-            return False
-        if self.words[at] == "+":
+        """Whether a minus stands directly before digits and not after something to subtract from."""
+        if self.words[at] != "-" or not self._is_digits(at + 1) or self.spans[at][1] != self.spans[at + 1][0]:
             return False
         before = self.tokens[-1] if self.tokens else None
         if before is None:
@@ -166,11 +169,13 @@ class _Reader:
     def _mixed(self, at: int) -> Fraction | None:
         """Return the 1/2 of "2 1/2": digits, a space, digits, a stroke, digits."""
         parts = self.words[at : at + 4]
-        if len(parts) < 4 or parts[2] != "/" or not all(p.isdecimal() and len(p) < 4 for p in (parts[0], parts[1], parts[3])):
+        digits = [*parts[:2], *parts[3:]]
+        if len(parts) < 4 or parts[2] != "/" or not all(p.isdecimal() and len(p) < 4 for p in digits):
             return None
         spaced = self.spans[at][1] < self.spans[at + 1][0]
         tight = self.spans[at + 1][1] == self.spans[at + 2][0] and self.spans[at + 2][1] == self.spans[at + 3][0]
-        return Fraction(int(parts[1]), int(parts[3])) if spaced and tight and 0 < int(parts[1]) < int(parts[3]) else None
+        top, bottom = int(parts[1]), int(parts[3])
+        return Fraction(top, bottom) if spaced and tight and 0 < top < bottom else None
 
     def _spoken(self, at: int) -> tuple[Fraction, int, str] | None:
         if self.words[at] == "negative" and at + 1 < len(self.words):

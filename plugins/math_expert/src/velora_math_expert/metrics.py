@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import velora
@@ -14,7 +14,7 @@ def symlog(value: Fraction) -> float:
     magnitude = abs(value)
     # math.log takes integers of any size, while a float ends at 1e308
     size = math.log(magnitude.numerator + magnitude.denominator) - math.log(magnitude.denominator)
-    return math.copysign(size, value)
+    return -size if value < 0 else size
 
 
 def summarize(predictions: Sequence[velora.Prediction], examples: Sequence[velora.Example]) -> dict[str, float]:

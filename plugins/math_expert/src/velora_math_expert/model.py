@@ -4,6 +4,7 @@ States and actions are defined in `program`, what the network sees of them in `f
 """
 
 # S states, T tokens, N quantities, H hidden size
+# ruff: noqa: N803 - tensors carry their axes
 from __future__ import annotations
 
 import random
@@ -96,7 +97,9 @@ class MathModel(NeuralExpert):
         embedded_STE = self.word_embedding(batch["words"]) + self.stem_embedding(batch["stems"])
         embedded_STE = self.dropout(embedded_STE + self.flag_layer(batch["flags"]))
         packed = pack_padded_sequence(embedded_STE, batch["lengths"].cpu(), batch_first=True, enforce_sorted=False)
-        hidden_STH, _ = pad_packed_sequence(self.encoder(packed)[0], batch_first=True, total_length=embedded_STE.shape[1])
+        hidden_STH, _ = pad_packed_sequence(
+            self.encoder(packed)[0], batch_first=True, total_length=embedded_STE.shape[1]
+        )
         hidden_STH = self.dropout(hidden_STH)
         context_SH = self._context(hidden_STH, batch)
         index = batch["positions"].unsqueeze(-1).expand(-1, -1, hidden_STH.shape[-1])
@@ -150,9 +153,7 @@ class MathModel(NeuralExpert):
         return [run.prediction for run in runs if run.prediction is not None]
 
 
-def training_states(
-    tokens: tuple[Token, ...], example: velora.Example, rng: random.Random
-) -> list[labels.Labelled]:
+def training_states(tokens: tuple[Token, ...], example: velora.Example, rng: random.Random) -> list[labels.Labelled]:
     """Return states with right actions for an example, from its equation or by search; [] if it teaches nothing."""
     equation = example.hints.get("equation", "").strip()
     match example.target:

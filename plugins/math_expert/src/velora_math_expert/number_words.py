@@ -3,6 +3,7 @@
 Words come in lower case and without accents. A reading covers as many words as belong to one quantity.
 """
 
+# ruff: noqa: SIM905 - a word list reads better as one string
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -120,7 +120,9 @@ def parse_answer(text: str) -> velora.Number | velora.Undefined | velora.Unanswe
         top, stroke, bottom = plain.partition("/")
         value = _signed(top) / _signed(bottom) if stroke else _signed(top)
     except (ValueError, ZeroDivisionError) as error:
-        message = f"answer '{text}' is no number; write one like 7, -2.5, 1/3 or 1,250, or 'undefined', or leave it empty"
+        message = (
+            f"answer '{text}' is no number; write one like 7, -2.5, 1/3 or 1,250, or 'undefined', or leave it empty"
+        )
         raise ValueError(message) from error
     return velora.Number(value)
 

@@ -18,7 +18,8 @@ Row = dict[str, str]
 MAX_TRIES = 400
 
 ASK_EN = (
-    ("What is", ""), ("What is", ""), ("What's", ""), ("Whats", ""), ("Calculate", ""), ("Compute", ""), ("Work out", ""),
+    ("What is", ""), ("What is", ""), ("What's", ""), ("Whats", ""), ("Calculate", ""), ("Compute", ""),
+    ("Work out", ""),
     ("Evaluate", ""), ("Find", ""), ("How much is", ""), ("Tell me", ""), ("Can you tell me what", " is"),
     ("I need to know what", " is"), ("Do you know what", " is"), ("", ""), ("", ""), ("What does", " equal"),
     ("What does", " make"), ("Please calculate", ""), ("What is the answer to", ""), ("What is the value of", ""),
@@ -28,7 +29,8 @@ ASK_EN = (
     ("Solve this problem:", ""), ("How much does", " make"), ("Determine", ""), ("Answer the equation", ""),
 )  # fmt: skip
 ASK_ES = (
-    ("Cuánto es", ""), ("Cuánto es", ""), ("Cuánto da", ""), ("Cuánto son", ""), ("Calcula", ""), ("Dime cuánto es", ""),
+    ("Cuánto es", ""), ("Cuánto es", ""), ("Cuánto da", ""), ("Cuánto son", ""), ("Calcula", ""),
+    ("Dime cuánto es", ""),
     ("Cuál es el resultado de", ""), ("Resuelve", ""), ("Halla", ""), ("Puedes decirme cuánto es", ""), ("", ""),
     ("Necesito saber cuánto es", ""), ("Calcular", ""), ("Dime", ""), ("Qué da", ""), ("Cuánto vale", ""),
     ("Sabes cuánto es", ""), ("Cuál es el valor de", ""), ("Cuánto hace", ""), ("Por favor calcula", ""),
@@ -177,7 +179,9 @@ def _substitute(equation: str, numbers: dict[str, Fraction], times: int) -> str:
         large, small = sorted(match.groups(), key=lambda name: numbers[name], reverse=True)
         equation = f"{large}-{small}"
     spaced = re.sub(r"([-+*/])", r" \1 ", equation).replace("twice", str(times))
-    return re.sub(r"n\d", lambda m: f"({render(numbers[m[0]])})" if numbers[m[0]] < 0 else render(numbers[m[0]]), spaced)
+    return re.sub(
+        r"n\d", lambda m: f"({render(numbers[m[0]])})" if numbers[m[0]] < 0 else render(numbers[m[0]]), spaced
+    )
 
 
 def _checked(equation: str, kind: str) -> Fraction | None:
@@ -207,4 +211,3 @@ _DISTRACTORS_ES = (
     "{B} tiene {n1} {p}.", "{A} tiene {n1} años.", "Tardó {n1} minutos.", "También hay {n1} {p} en {place2}.",
     "{A} tiene también {n1} {p}.", "{C} compró {n1} {p}.",
 )  # fmt: skip
-

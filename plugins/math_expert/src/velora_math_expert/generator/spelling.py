@@ -6,7 +6,12 @@ from velora_math_expert import number_words
 
 _ES_TENS = {v: w for w, v in number_words.TENS.items() if v >= 30 and not w.endswith("ty")}
 _EN_TENS = {v: w for w, v in number_words.TENS.items() if w.endswith("ty")}
-_ES_ACCENTS = {"dieciseis": "dieciséis", "veintidos": "veintidós", "veintitres": "veintitrés", "veintiseis": "veintiséis"}
+_ES_ACCENTS = {
+    "dieciseis": "dieciséis",
+    "veintidos": "veintidós",
+    "veintitres": "veintitrés",
+    "veintiseis": "veintiséis",
+}
 _UNITS = list(number_words.UNITS.items())
 _EN_SMALL = {v: w for w, v in _UNITS[:20]}
 _ES_SMALL = {v: _ES_ACCENTS.get(w, w) for w, v in _UNITS[20:50]}
