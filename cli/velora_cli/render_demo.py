@@ -27,12 +27,13 @@ def print_demo(result: DemoResult) -> None:
     if system:
         m = system.metrics
         click.echo(
-            f"on {system.counts['single']} test queries: right expert {m['right_expert']:.3f}, answers right "
-            f"{m['accuracy']:.3f} (best single expert {m['accuracy_best_single']:.3f}, oracle {m['accuracy_oracle']:.3f})"
+            f"on {system.counts['single']} test queries: right expert {m['right_expert']:.3f}, answers "
+            f"right {m['accuracy']:.3f} (best single expert {m['accuracy_best_single']:.3f}, "
+            f"oracle {m['accuracy_oracle']:.3f})"
         )
         click.echo(
-            f"two-expert queries right {m['mixed_accuracy']:.3f}; abstained on {m['abstained_on_unanswerable']:.3f} of "
-            f"unanswerable and {m['abstained_on_answerable']:.3f} of answerable queries"
+            f"two-expert queries right {m['mixed_accuracy']:.3f}; abstained on {m['abstained_on_unanswerable']:.3f} "
+            f"of unanswerable and {m['abstained_on_answerable']:.3f} of answerable queries"
         )
     click.echo()
     for answer in result.answers:

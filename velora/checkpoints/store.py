@@ -46,10 +46,10 @@ class StoredFolder:
         try:
             data = (self.path / name).read_bytes()
         except OSError as error:
-            raise CheckpointError(f"{self.path / name}: cannot be read ({error.strerror}); make it again") from error
+            raise CheckpointError(f"{self.path / name}: cannot be read ({error.strerror})") from error
         if hashlib.sha256(data).hexdigest() != self.files[name]:
             raise CheckpointError(
-                f"{self.path / name}: the content is not what was written (sha256 differs); it was truncated or altered. "
+                f"{self.path / name}: the content is not what was written (sha256 differs): truncated or altered. "
                 "Restore it, or train or assemble again."
             )
         return data
@@ -92,23 +92,20 @@ def write_folder(parent: Path, manifest: ManifestT, files: Mapping[str, bytes]) 
     Raises:
         CheckpointError: The disk is full or the folder may not be written; what was there before is intact.
     """
-    manifest = with_digests(manifest, files)
-    temporary: Path | None = None
+    contents = {**files, MANIFEST: manifest_bytes(with_digests(manifest, files))}
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        written = Path(tempfile.mkdtemp(prefix=".writing-", dir=parent))
-        temporary = written
-        for name, data in {**files, MANIFEST: manifest_bytes(manifest)}.items():
-            _write_file(written / name, data)
-        for folder in sorted({written, *(path.parent for path in written.rglob("*"))}, reverse=True):
-            _sync(folder)
         versions = version_folders(parent)
-        target = parent / f"{int(versions[-1].name) + 1 if versions else 1:04d}"
-        written.rename(target)
-        _sync(parent)
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=parent, ignore_cleanup_errors=True) as temporary:
+            written = Path(temporary) / "folder"
+            for name, data in contents.items():
+                _write_file(written / name, data)
+            for folder in sorted({path.parent for path in written.rglob("*")}, reverse=True):
+                _sync(folder)
+            target = parent / f"{int(versions[-1].name) + 1 if versions else 1:04d}"
+            written.rename(target)
+            _sync(parent)
     except OSError as error:
-        if temporary:
-            shutil.rmtree(temporary, ignore_errors=True)
         raise CheckpointError(
             f"{parent}: cannot be written ({error.strerror or error}); choose another --home"
         ) from error

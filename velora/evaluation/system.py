@@ -1,4 +1,4 @@
-"""Measure an assembly: routing, fusion against its alternatives, mixed tasks, abstention, who answered whose queries."""
+"""Measure an assembly: routing, fusion against its alternatives, mixed tasks, abstention, who answered whose query."""
 
 from __future__ import annotations
 

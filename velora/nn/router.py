@@ -134,7 +134,7 @@ class NeuralRouter(nn.Module):
         return torch.stack(columns, dim=1) if columns else torch.zeros(len(similarity), 0)
 
     def known_features(self, rows: SparseRows, similarity: Tensor) -> Tensor:
-        """Return [B, 2] in [0, 1]: cosine of the closest answerable known query, share of the features seen in those."""
+        """Return [B, 2] in [0, 1]: the closest answerable known query's cosine, share of features seen in those."""
         closest = similarity[:, self._is_answerable]
         best = closest.max(1).values if closest.shape[1] else torch.zeros(len(rows))
         mass = replace(rows, values=rows.values.square())
