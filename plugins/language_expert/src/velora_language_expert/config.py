@@ -23,7 +23,9 @@ class LanguageConfig(ExpertConfig):
     dataset_seed: int = Field(default=0, ge=0, description="seed of the bundled table")
 
     max_words: int = Field(default=64, ge=4, le=512, description="tokens read; of longer texts the start and the end")
-    vocabulary_size: int = Field(default=8_000, ge=0, le=100_000, description="words with a vector of their own at most")
+    vocabulary_size: int = Field(
+        default=8_000, ge=0, le=100_000, description="words with a vector of their own at most"
+    )
     min_word_count: int = Field(default=2, ge=1, description="occurrences a word needs to get a vector of its own")
     hash_buckets: int = Field(default=8_192, ge=64, le=1_048_576, description="vectors shared by character n-grams")
     word_dim: int = Field(default=96, ge=4, le=1_024, description="length of a token's vector")

@@ -18,26 +18,25 @@ _EDGES = 4  # token vectors read by place: first, second, last but one, last
 
 
 class TokenEncoder(nn.Module):
-    """Token vectors: word + mean of its character n-grams + shape + accent + early position."""
+    """Token vectors: word + mean of its character n-grams + shape + early position."""
 
     def __init__(self, vocabulary_size: int, hash_buckets: int, dim: int) -> None:
         super().__init__()
         self.words = nn.Embedding(vocabulary_size + 1, dim)  # 0: not in the vocabulary
         self.ngrams = nn.EmbeddingBag(hash_buckets, dim, mode="mean")
         self.shapes = nn.Embedding(NUM_SHAPES, dim)
-        self.accents = nn.Embedding(2, dim)
         self.positions = nn.Embedding(_EARLY + 1, dim)
-        for table, scale in ((self.words, 0.3), (self.ngrams, 0.5), (self.shapes, 0.1), (self.accents, 0.1)):
+        for table, scale in ((self.words, 0.3), (self.ngrams, 0.5), (self.shapes, 0.1)):
             nn.init.normal_(table.weight, std=scale)
         nn.init.normal_(self.positions.weight, std=0.1)
 
-    def forward(self, batch: dict[str, Tensor], hidden_BT: Tensor) -> Tensor:
-        """Return vectors [B, T, D]; tokens in `hidden_BT` lose their word and keep shape and place."""
+    def forward(self, batch: dict[str, Tensor], hidden: Tensor) -> Tensor:
+        """Return vectors [B, T, D]; tokens in `hidden` lose their word and keep shape and place."""
         words_UD = self.words(batch["word_ids"]) + self.ngrams(batch["ngram_ids"], batch["ngram_offsets"])
-        words_BTD = words_UD[batch["index"]] * (~hidden_BT).unsqueeze(-1)
-        place_T = torch.arange(hidden_BT.shape[1], device=hidden_BT.device).clamp(max=_EARLY)
-        x_BTD = words_BTD + self.shapes(batch["shapes"]) + self.accents(batch["accents"]) + self.positions(place_T)
-        return x_BTD * batch["mask"].unsqueeze(-1)
+        words_BTD = words_UD[batch["index"]] * (~hidden).unsqueeze(-1)
+        place_T = torch.arange(hidden.shape[1], device=hidden.device).clamp(max=_EARLY)
+        x = words_BTD + self.shapes(batch["shapes"]) + self.positions(place_T)
+        return x * batch["mask"].unsqueeze(-1)
 
 
 class SentenceEncoder(nn.Module):
@@ -50,20 +49,20 @@ class SentenceEncoder(nn.Module):
         self.hidden = nn.Linear(filters * (len(widths) + 1), hidden_dim)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Return sentence features [B, hidden_dim]; padding never reaches them."""
-        pooled = [self._pool(convolution, x_BTD, mask_BT) for convolution in self.convolutions]
-        edges = torch.relu(self.edges(_edge_vectors(x_BTD, mask_BT)))
+        pooled = [self._pool(convolution, x, mask) for convolution in self.convolutions]
+        edges = torch.relu(self.edges(_edge_vectors(x, mask)))
         features = self.dropout(torch.cat([*pooled, edges], dim=1))
         return self.dropout(torch.relu(self.hidden(features)))
 
-    def _pool(self, convolution: nn.Module, x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
+    def _pool(self, convolution: nn.Module, x: Tensor, mask: Tensor) -> Tensor:
         assert isinstance(convolution, nn.Conv1d)
         width = convolution.kernel_size[0]
-        padded = nn.functional.pad(x_BTD.transpose(1, 2), (width // 2, width - 1 - width // 2))
+        padded = nn.functional.pad(x.transpose(1, 2), (width // 2, width - 1 - width // 2))
         scores_BFT = torch.relu(convolution(padded))
         # windows centred on padding count as 0, the floor of relu: a longer neighbour in the batch changes nothing
-        return (scores_BFT * mask_BT.unsqueeze(1)).amax(dim=2)
+        return (scores_BFT * mask.unsqueeze(1)).amax(dim=2)
 
 
 def drop_surface(batch: dict[str, Tensor], rate: float) -> dict[str, Tensor]:
@@ -72,22 +71,18 @@ def drop_surface(batch: dict[str, Tensor], rate: float) -> dict[str, Tensor]:
     Training only, with torch's random state: a text is seen as typed and as hasty people type it.
     """
     case_B, accent_B, marks_B = (torch.rand(3, len(batch["mask"]), device=batch["mask"].device) < rate).unbind()
-    is_word_BT = batch["shapes"] < DIGITS
-    shapes = torch.where(case_B.unsqueeze(1) & is_word_BT, LOWER, batch["shapes"])
-    accents = batch["accents"] * ~accent_B.unsqueeze(1)
-    keep_BT = batch["mask"] & ~(marks_B.unsqueeze(1) & (batch["shapes"] == PUNCTUATION))
-    keep_BT |= batch["mask"] & ~keep_BT.any(dim=1, keepdim=True)  # a row of punctuation alone stays as it is
-    order_BT = (~keep_BT).long().argsort(dim=1, stable=True)  # close the gaps
-    moved = {name: value.gather(1, order_BT) for name, value in (("shapes", shapes), ("accents", accents))}
-    return {**batch, **moved, "index": batch["index"].gather(1, order_BT), "mask": keep_BT.gather(1, order_BT)}
+    shapes = torch.where(case_B.unsqueeze(1) & (batch["shapes"] < DIGITS), LOWER, batch["shapes"])
+    index = torch.where(accent_B.unsqueeze(1), batch["plain_index"], batch["index"])
+    keep = batch["mask"] & ~(marks_B.unsqueeze(1) & (batch["shapes"] == PUNCTUATION))
+    keep |= batch["mask"] & ~keep.any(dim=1, keepdim=True)  # a row of punctuation alone stays as it is
+    order = (~keep).long().argsort(dim=1, stable=True)  # close the gaps
+    changed = {"shapes": shapes, "index": index, "mask": keep}
+    return {**batch, **{name: value.gather(1, order) for name, value in changed.items()}}
 
 
-
-
-
-def _edge_vectors(x_BTD: Tensor, mask_BT: Tensor) -> Tensor:
-    rows = torch.arange(len(x_BTD), device=x_BTD.device)
-    last = (mask_BT.sum(dim=1) - 1).clamp(min=0)
+def _edge_vectors(x: Tensor, mask: Tensor) -> Tensor:
+    rows = torch.arange(len(x), device=x.device)
+    last = (mask.sum(dim=1) - 1).clamp(min=0)
     second = torch.minimum(last, torch.ones_like(last))
     places = (torch.zeros_like(last), second, (last - 1).clamp(min=0), last)
-    return torch.cat([x_BTD[rows, place] for place in places], dim=1)
+    return torch.cat([x[rows, place] for place in places], dim=1)

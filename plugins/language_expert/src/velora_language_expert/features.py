@@ -1,7 +1,7 @@
 """From text to tokens and hashed character n-grams; no torch, no learned state. Next: `encoder`.
 
-Case and accents are kept beside the word, not inside it, so that a training step can hide them from the network
-and "que", "Que" and "qué" share one vector.
+Case is kept beside the word and the word without accents too, so that a training step can show the network a text
+as hasty people type it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LOWER, TITLE, UPPER, DIGITS, PUNCTUATION = range(5)
 NUM_SHAPES = 5
 
 # Apostrophes between letters vanish: "don't" and "don t" read the same, as typed with or without punctuation.
-_TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,:/]\d+)*|[^\w\s'’`]|_")
+_TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,:/]\d+)*|[^\w\s'\u2019`]|_")
 _MAX_WORD_CHARS = 24  # bounds the n-grams of one word, whatever is sent
 _MAX_TEXT_CHARS = 20_000
 _NGRAM_LENGTHS = (3, 4, 5)
@@ -27,19 +27,19 @@ class Token:
     """One word, number or punctuation mark.
 
     Attributes:
-        word: Lower case, without accents, digits masked as 0.
+        word: Lower case, digits masked as 0.
+        plain: The same without accents.
         shape: LOWER, TITLE, UPPER, DIGITS or PUNCTUATION.
-        accented: Whether the text had an accent here, such as "qué".
     """
 
     word: str
+    plain: str
     shape: int
-    accented: bool
 
 
 def tokenize(text: str, max_words: int) -> list[Token]:
     """Return at most `max_words` tokens; of a longer text the first two thirds and the rest from its end."""
-    found = _TOKEN.findall(text[:_MAX_TEXT_CHARS])
+    found = _TOKEN.findall(unicodedata.normalize("NFC", text[:_MAX_TEXT_CHARS]))
     if len(found) > max_words:
         tail = max_words // 3
         found = found[: max_words - tail] + found[len(found) - tail :]
@@ -59,12 +59,14 @@ def ngram_ids(word: str, buckets: int) -> tuple[int, ...]:
 def _token(raw: str) -> Token:
     raw = raw[:_MAX_WORD_CHARS]
     if raw[0].isdigit():
-        return Token(re.sub(r"\d", "0", raw), DIGITS, accented=False)
+        masked = re.sub(r"\d", "0", raw)
+        return Token(masked, masked, DIGITS)
     if not raw[0].isalpha():
-        return Token(raw, PUNCTUATION, accented=False)
-    decomposed = unicodedata.normalize("NFKD", raw.lower())
-    folded = "".join(char for char in decomposed if not unicodedata.combining(char)) or raw
-    return Token(folded, _shape(raw), accented=folded != raw.lower())
+        return Token(raw, raw, PUNCTUATION)
+    word = raw.lower()
+    letters = unicodedata.normalize("NFKD", word)
+    plain = "".join(char for char in letters if not unicodedata.combining(char)) or word
+    return Token(word, plain, _shape(raw))
 
 
 def _shape(raw: str) -> int:

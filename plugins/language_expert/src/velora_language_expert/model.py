@@ -15,13 +15,13 @@ from velora import Classes, Example, Label, Labels, NoAnswer, Prediction, Query,
 from velora.nn import NeuralExpert
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.encoder import SentenceEncoder, TokenEncoder, drop_surface
-from velora_language_expert.features import Token, ngram_ids, tokenize
+from velora_language_expert.features import PUNCTUATION, Token, ngram_ids, tokenize
 from velora_language_expert.heads import NO_TARGET, ClassHeads
 
 QUERY_TYPES = ("question", "command", "statement")
 _NONE_FLOOR = 0.5  # "none of these" must outweigh all labels together
 _SHOWN_LABELS = 3
-_EMPTY = (Token("", 4, accented=False),)  # stands for a text without any token
+_EMPTY = (Token("", "", PUNCTUATION),)  # stands for a text without any token
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,18 @@ class LanguageModel(NeuralExpert):
         """Join rows; each distinct word of the batch stands once, so its n-grams are summed once.
 
         Returns:
-            index, shapes, accents, mask: [B, T]; word_ids, ngram_offsets: [U]; ngram_ids: flat; targets: [B, questions].
+            index, plain_index (without accents), shapes, mask: [B, T]; word_ids, ngram_offsets: [U]; ngram_ids: flat;
+            targets: [B, questions].
         """
         distinct: dict[str, int] = {}
         index = [[distinct.setdefault(token.word, len(distinct)) for token in row.tokens] for row in rows]
+        plain = [[distinct.setdefault(token.plain, len(distinct)) for token in row.tokens] for row in rows]
         grams = [ngram_ids(word, self.config.hash_buckets) for word in distinct]
         offsets = list(accumulate((len(ids) for ids in grams[:-1]), initial=0))
         return {
             "index": _pad(index),
+            "plain_index": _pad(plain),
             "shapes": _pad([[token.shape for token in row.tokens] for row in rows]),
-            "accents": _pad([[int(token.accented) for token in row.tokens] for row in rows]),
             "mask": _pad([[1] * len(row.tokens) for row in rows]).bool(),
             "word_ids": torch.tensor([self._word_index.get(word, 0) for word in distinct]),
             "ngram_ids": torch.tensor([gram for ids in grams for gram in ids]),

@@ -65,9 +65,14 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
                 labels[example.target.question or ""].add(example.target.text)
         questions = _ordered_questions(config, labels)
         words = Counter(
-            token.word for e in train for token in tokenize(e.query.text, config.max_words) if token.word.isalpha()
+            word
+            for example in train
+            for token in tokenize(example.query.text, config.max_words)
+            for word in {token.word, token.plain}
         )
-        frequent = sorted((word for word, n in words.items() if n >= config.min_word_count), key=lambda w: (-words[w], w))
+        frequent = sorted(
+            (word for word, n in words.items() if n >= config.min_word_count), key=lambda w: (-words[w], w)
+        )
         return {"questions": questions, "vocabulary": frequent[: config.vocabulary_size]}
 
     def model(self, config: LanguageConfig, assets: Mapping[str, Any]) -> LanguageModel:

@@ -1,4 +1,4 @@
-"""A small text grammar: templates with `{slot}`, `{slot:form}` and `[this|that|]`, expanded with a given random state."""
+"""A small text grammar: templates with `{slot}`, `{slot:form}` and `[this|that|]`, expanded at random."""
 
 from __future__ import annotations
 
@@ -39,22 +39,3 @@ class Grammar:
         if slot in self._producers:
             return self.expand(self._producers[slot](rng, form), rng, depth + 1)
         return self.expand(rng.choice(self._slots[slot]), rng, depth + 1)
-
-
-def lines(text: str) -> list[str]:
-    """Return the lines of a word list that are not empty."""
-    return [line.strip() for line in text.strip().splitlines() if line.strip()]
-
-
-def items(text: str) -> list[str]:
-    """Return the entries of a list written with commas or on several lines."""
-    return [item.strip() for item in re.split(r"[,\n]", text) if item.strip()]
-
-
-def frames(text: str) -> list[tuple[list[str], list[str]]]:
-    """Read lines of "verb verb : object, object"; `_` joins the words of a phrasal verb, an object may be empty (-)."""
-    parsed = []
-    for line in lines(text):
-        verbs, objects = line.split(":", 1)
-        parsed.append((verbs.split(), ["" if item == "-" else item for item in items(objects)]))
-    return parsed

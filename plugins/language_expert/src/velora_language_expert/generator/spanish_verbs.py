@@ -2,98 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
-from velora_language_expert.generator.grammar import frames, items
+from velora_language_expert.generator.texts import read_frames, read_texts
 
-DAILY = frames("""
-encender apagar : la luz, las luces de {room}, {device}, {device} de {room}, la lámpara
-abrir cerrar limpiar pintar revisar arreglar : la puerta, la ventana de {room}, el garaje, las cortinas, la puerta de {room}
-subir bajar ajustar cambiar aumentar : el volumen, la temperatura a {n} grados, las persianas, la música, el brillo
-poner escuchar pausar repetir reproducir : música, un poco de {genre}, la siguiente canción, mi lista de {genre}, la radio, el disco de {person}
-llamar visitar avisar esperar invitar ayudar acompañar buscar : a {person}, a mi {kin}, al {pro}, a {person} a las {hour}
-enviar mandar escribir leer reenviar borrar : el correo, un mensaje a {person}, la carta, el último mensaje, el informe a {person}
-crear cancelar programar cambiar quitar : una alarma para las {hour}, un recordatorio para el {day}, la reunión del {day}, una cita con el {pro}
-añadir agregar apuntar comprar pedir traer llevar : {food}, {food} a la lista de la compra, dos kilos de {food}, un poco de {food}
-reservar confirmar cancelar buscar encontrar : una mesa para {n}, un vuelo a {city}, una habitación en {city}, dos billetes para {city}, un taxi
-comprar vender devolver traer recoger perder guardar dejar : {thing}, {thing} {adj}, {thing} en {room}, mi regalo, las llaves
-lavar secar doblar planchar : la ropa, los platos, las camisas, el coche, las sábanas
-cocinar preparar cortar pelar mezclar freír servir calentar probar : {food}, {food} con {food}, la cena, las patatas, {food} durante {n} minutos
-regar cuidar pasear alimentar : las plantas, al perro, el jardín, a los gatos
-ir viajar volver llegar correr caminar salir : a {city}, a {spot}, a casa, hasta {spot}, con {person}, de casa
-estudiar practicar aprender repasar enseñar : {subject}, la lección {n}, los verbos, para el examen, {subject} con {person}
-leer escribir terminar empezar firmar copiar corregir traducir resumir : {doc}, el capítulo {n}, la primera página, {doc} para {person}
-pagar gastar ahorrar retirar transferir prestar : {money}, la cuenta, el alquiler, {money} a {person}, la factura de la luz
-buscar encontrar consultar mirar mostrar : {shop} más cercana, el precio de {thing}, el tiempo en {city}, la dirección, {topic}
-decir contar explicar preguntar recordar : la verdad, {topic}, una historia, lo que pasó, un chiste, a {person} que venga, el motivo
-dar entregar ofrecer pasar prestar mostrar : {thing} a {person}, la sal, {money} a tu {kin}, {thing}
-tomar usar mover tocar sacar levantar coger tirar romper probar : {thing}, {thing} {adj}, {thing} de la mesa, la caja
-hacer preparar : la cama, los deberes, la maleta, la comida, una lista, ejercicio, café, una copia de {doc}
-trabajar descansar bailar cantar jugar nadar entrenar respirar dormir esperar : {n} minutos, con {person}, en {spot}, mucho, todos los días, aquí, -
-hablar comer cenar desayunar vivir quedar : con {person}, en {city}, en {spot}, en casa, a las {hour}, despacio
-mirar ver recordar olvidar evitar pensar : {thing}, la película, {topic}, las fotos, el partido, las noticias
-instalar descargar actualizar reiniciar cargar conectar pulsar : la aplicación, el ordenador, el teléfono, la impresora, el botón
-girar seguir continuar doblar : a la derecha, a la izquierda en {spot}, todo recto, por esta calle
-organizar planear preparar aplazar : la reunión, el viaje a {city}, la fiesta, la boda, la entrevista del {day}
-""")
+DAILY = read_frames("es_verbs_daily")
+FACTS = read_frames("es_verbs_facts")
 
-FACTS = frames("""
-fundar crear establecer abolir reformar : {institution}, {institution} de {place}, la primera universidad, una nueva ciudad
-conquistar invadir ocupar gobernar defender abandonar atacar : {region}, {region} de {place}, la ciudad de {place}, gran parte de {region}
-construir diseñar restaurar destruir ampliar terminar : {building}, {building} de {place}, un puente, la muralla, el palacio real
-descubrir estudiar describir observar medir : {matter}, las propiedades de {matter}, una nueva especie, los efectos de {matter}
-escribir publicar componer pintar traducir : {work}, su primera obra, una novela sobre {place}, más de {n} libros
-inventar desarrollar producir vender exportar utilizar : {machine}, {matter}, grandes cantidades de {matter}, un nuevo método
-ganar perder organizar celebrar : la guerra, el campeonato en {year}, la final contra {place}, las elecciones, la batalla de {place}
-firmar rechazar aprobar apoyar prohibir : el tratado, la ley de {year}, la reforma, el acuerdo con {place}, el uso de {matter}
-contener producir necesitar absorber liberar formar causar : {matter}, pequeñas cantidades de {matter}, varias enfermedades
-vivir morir trabajar enseñar nacer estudiar : en {place}, cerca de {region}, en {institution}, en {year}
-recibir atraer elegir representar dirigir nombrar : a miles de visitantes, al presidente, a los estudiantes, a {fname}
-""")
 
-_STEMS = dict(zip(*[iter(items("""
-cerrar, cierr, encender, enciend, empezar, empiez, pensar, piens, contar, cuent, volver, vuelv, devolver, devuelv,
-encontrar, encuentr, mostrar, muestr, probar, prueb, recordar, recuerd, dormir, duerm, jugar, jueg, servir, sirv,
-pedir, pid, repetir, repit, seguir, sigu, perder, pierd, calentar, calient, defender, defiend, corregir, corrig,
-elegir, elig, regar, rieg, soñar, sueñ, morir, muer, mover, muev, freír, frí, medir, mid, gobernar, gobiern, rehacer, rehac
-"""))] * 2, strict=True))  # fmt: skip
-_FIRST = dict(zip(*[iter(items("""
-poner, pongo, traer, traigo, hacer, hago, decir, digo, salir, salgo, tener, tengo, venir, vengo, componer, compongo,
-contener, contengo, ofrecer, ofrezco, establecer, establezco, dar, doy, ir, voy, ver, veo, conducir, conduzco,
-recoger, recojo, coger, cojo, nacer, nazco, ser, soy, seguir, sigo, producir, produzco, dirigir, dirijo,
-construir, construyo, destruir, destruyo, elegir, elijo, corregir, corrijo, reproducir, reproduzco, traducir, traduzco
-"""))] * 2, strict=True))  # fmt: skip
-_COMMAND = {"poner": "pon", "hacer": "haz", "decir": "di", "salir": "sal", "tener": "ten", "venir": "ven", "ir": "ve",
-            "ser": "sé", "componer": "compón", "contener": "contén"}  # fmt: skip
-_SUBJUNCTIVE = {"ir": "vaya", "dar": "dé", "ser": "sea", "estar": "esté", "saber": "sepa"}
-_PAST = {
-    line.split()[0]: tuple(line.split()[1:])
-    for line in """hacer hice hizo hicieron|poner puse puso pusieron|decir dije dijo dijeron|traer traje trajo trajeron
-ir fui fue fueron|tener tuve tuvo tuvieron|venir vine vino vinieron|dar di dio dieron|ver vi vio vieron
-producir produje produjo produjeron|traducir traduje tradujo tradujeron|componer compuse compuso compusieron
-contener contuve contuvo contuvieron|dormir dormí durmió durmieron|morir morí murió murieron|leer leí leyó leyeron
-pedir pedí pidió pidieron|servir serví sirvió sirvieron|repetir repetí repitió repitieron|seguir seguí siguió siguieron
-construir construí construyó construyeron|destruir destruí destruyó destruyeron|elegir elegí eligió eligieron
-corregir corregí corrigió corrigieron|medir medí midió midieron|freír freí frio frieron
-reproducir reproduje reprodujo reprodujeron"""
-    .replace("|", "\n").splitlines()
+_IRREGULAR = read_texts("es_irregular").slots
+
+
+def _irregular(form: str) -> dict[str, str]:
+    return dict(entry.split() for entry in _IRREGULAR[form])
+
+
+_STEMS, _FIRST, _COMMAND = _irregular("stem"), _irregular("first"), _irregular("command")
+_SUBJUNCTIVE, _PARTICIPLE = _irregular("subjunctive"), _irregular("participle")
+_GERUND, _FUTURE = _irregular("gerund"), _irregular("future")
+_PAST = {entry.split()[0]: entry.split()[1:] for entry in _IRREGULAR["preterite"]}
+
+# Form -> endings of -ar, -er and -ir verbs.
+_ENDINGS = {
+    "nos": ("amos", "emos", "imos"),
+    "yoimpf": ("aba", "ía", "ía"),
+    "ellosimpf": ("aban", "ían", "ían"),
+    "tupast": ("aste", "iste", "iste"),
+    "vosotros": ("ad", "ed", "id"),
 }
-_PARTICIPLE = {"abrir": "abierto", "hacer": "hecho", "poner": "puesto", "decir": "dicho", "escribir": "escrito",
-               "ver": "visto", "volver": "vuelto", "devolver": "devuelto", "romper": "roto", "morir": "muerto",
-               "describir": "descrito", "descubrir": "descubierto", "componer": "compuesto", "freír": "frito",
-               "leer": "leído", "traer": "traído"}  # fmt: skip
-_GERUND = {"ir": "yendo", "leer": "leyendo", "traer": "trayendo", "dormir": "durmiendo", "pedir": "pidiendo",
-           "decir": "diciendo", "servir": "sirviendo", "repetir": "repitiendo", "seguir": "siguiendo",
-           "construir": "construyendo", "destruir": "destruyendo", "venir": "viniendo", "elegir": "eligiendo",
-           "corregir": "corrigiendo", "medir": "midiendo", "morir": "muriendo", "freír": "friendo"}  # fmt: skip
-_FUTURE = {"hacer": "har", "poner": "pondr", "decir": "dir", "salir": "saldr", "tener": "tendr", "venir": "vendr",
-           "componer": "compondr", "contener": "contendr", "freír": "freir"}  # fmt: skip
+_CLITICS = ("me", "lo", "la", "nos", "le", "los", "las", "te", "les")
+_ACUTE = str.maketrans("aeiou", "áéíóú")
 
 
 def conjugate(verb: str, form: str) -> str:
     """Return a verb in `form`.
 
-    Forms: inf; yo, tu, el, ellos (present); yopast, elpast, ellospast; fut, yofut (future); imp (tú), usted, ustedes;
+    Forms: nos (present or past), yoimpf, ellosimpf, tupast, vosotros (command); inf; yo, tu, el, ellos (present); yopast, elpast, ellospast; fut, yofut (future); imp (tú), usted, ustedes;
     notu, nousted (subjunctive of a prohibition); pp, ger.
     """
     if form in ("", "inf"):
@@ -102,6 +47,8 @@ def conjugate(verb: str, form: str) -> str:
         return _present(verb, form)
     if form in ("yopast", "elpast", "ellospast"):
         return _preterite(verb, form)
+    if form in _ENDINGS:
+        return _by_ending(verb, form)
     if form == "imp":
         return _COMMAND.get(verb) or _present(verb, "el")
     if form in ("usted", "nousted", "ustedes", "notu"):
@@ -124,6 +71,31 @@ def daily_phrase(rng: Random, form: str) -> str:
 def fact_phrase(rng: Random, form: str) -> str:
     """Return an encyclopedic verb phrase template in `form`."""
     return _phrase(FACTS, rng, form)
+
+
+def clitic_phrase(rng: Random, form: str) -> str:
+    """Return an affirmative command with its pronoun, such as "llámame"; `form` is imp or usted."""
+    verbs, objects = rng.choice(DAILY)
+    return f"{_stressed(conjugate(rng.choice(verbs), form))}{rng.choice(_CLITICS)} {rng.choice((*objects, '', '', ''))}"
+
+
+def _stressed(command: str) -> str:
+    """Return a command with the written accent it takes before a pronoun: llama -> lláma(me), pon -> pon(me)."""
+    vowels = list(re.finditer(r"[aeiouáéíóú]+", command))
+    if len(vowels) < 2 or re.search("[áéíóú]", command):
+        return command
+    group = vowels[-2]
+    strong = next((i for i in range(group.start(), group.end()) if command[i] in "aeo"), group.end() - 1)
+    return command[:strong] + command[strong].translate(_ACUTE) + command[strong + 1 :]
+
+
+def _by_ending(verb: str, form: str) -> str:
+    if verb == "ir":
+        irregular = {"nos": "vamos", "yoimpf": "iba", "ellosimpf": "iban", "tupast": "fuiste", "vosotros": "id"}
+        return irregular[form]
+    root = _PAST[verb][0][:-1] if form == "tupast" and verb in _PAST else verb[:-2]
+    kind = 2 if form == "tupast" and verb in _PAST else ("ar", "er", "ir", "ír").index(verb[-2:])
+    return root + _ENDINGS[form][min(kind, 2)]
 
 
 def _phrase(table: list[tuple[list[str], list[str]]], rng: Random, form: str) -> str:

@@ -2,61 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from types import ModuleType
 
-from velora_language_expert.generator import (
-    english_commands,
-    english_questions,
-    english_statements,
-    english_verbs,
-    english_words,
-    spanish_templates,
-    spanish_verbs,
-    spanish_words,
-)
-from velora_language_expert.generator.grammar import Grammar
+from velora_language_expert.generator import english_verbs, spanish_verbs
+from velora_language_expert.generator.grammar import Grammar, Producer
 from velora_language_expert.generator.noise import noise_row
+from velora_language_expert.generator.plurals import english_plural, spanish_plural
 from velora_language_expert.generator.surface import write_down
+from velora_language_expert.generator.texts import read_texts
 
 _NOISE_SHARE = 0.08
-_SYLLABLES = "ba bel bor bri cal can dal dor el fen gar hal jan ka kor lan len lor ma mar mi nor os pa per ra ril ro sa \
-sel sor ta tal ten tor ul val ven vi wen zar shi ngo lo chen khan ber lin mont gre ham ston ford wick mir slav ev ski".split()
+_SYLLABLES = read_texts("names").slots["syllable"]
 _PLACE_ENDINGS = ("ian", "ish", "ese", "an", "ic")
 _MAX_WORDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Templates of one language and type, and their share of the answerable rows."""
+    """One file of templates, its language and type, and its share of the answerable rows."""
 
-    label: str
+    file: str
     language: str
-    templates: Sequence[str]
+    label: str
     share: float
 
 
 _SOURCES = (
-    Source("question", "en", english_questions.EVERYDAY, 0.125),
-    Source("question", "en", english_questions.ENCYCLOPEDIC, 0.075),
-    Source("command", "en", english_commands.EVERYDAY, 0.18),
-    Source("statement", "en", english_statements.EVERYDAY, 0.15),
-    Source("statement", "en", english_statements.ENCYCLOPEDIC, 0.075),
-    Source("question", "es", spanish_templates.QUESTIONS, 0.13),
-    Source("command", "es", spanish_templates.COMMANDS, 0.125),
-    Source("statement", "es", spanish_templates.STATEMENTS, 0.14),
+    Source("en_question", "en", "question", 0.115),
+    Source("en_question_facts", "en", "question", 0.075),
+    Source("en_command", "en", "command", 0.16),
+    Source("en_statement", "en", "statement", 0.17),
+    Source("en_statement_facts", "en", "statement", 0.08),
+    Source("es_question", "es", "question", 0.11),
+    Source("es_command", "es", "command", 0.115),
+    Source("es_statement", "es", "statement", 0.175),
 )
 
 
 def build_table(size: int, seed: int) -> list[Mapping[str, str]]:
     """Return `size` rows with columns text and label; an empty label marks a row nobody should answer."""
-    rng = Random(seed)  # noqa: S311
-    grammars = {
-        "en": _grammar(english_words, english_verbs),
-        "es": _grammar(spanish_words, spanish_verbs),
-    }
+    rng = Random(seed)
+    grammars = {"en": _english(), "es": _spanish()}
+    templates = {source: read_texts(source.file).templates for source in _SOURCES}
     shares = [source.share for source in _SOURCES]
     rows: dict[str, str] = {}
     while len(rows) < size:
@@ -64,23 +53,36 @@ def build_table(size: int, seed: int) -> list[Mapping[str, str]]:
             rows.setdefault(noise_row(rng), "")
             continue
         source = rng.choices(_SOURCES, shares)[0]
-        text = grammars[source.language].expand(rng.choice(source.templates), rng)
+        text = grammars[source.language].expand(rng.choice(templates[source]), rng)
         if text and len(text.split()) <= _MAX_WORDS:
             rows.setdefault(write_down(text, source.label, source.language, rng), source.label)
     return [{"text": text, "label": label} for text, label in rows.items()]
 
 
-def _grammar(words: ModuleType, verbs: ModuleType) -> Grammar:
-    return Grammar(
-        words.WORDS,
-        {
-            "dailyvp": verbs.daily_phrase,
-            "factvp": verbs.fact_phrase,
-            "fname": lambda rng, form: _invented_name(rng),
-            "fplace": lambda rng, form: _invented_name(rng) + rng.choice(_PLACE_ENDINGS),
-            "bign": lambda rng, form: _big_number(rng),
-        },
-    )
+def _english() -> Grammar:
+    verbs = {"dailyvp": english_verbs.daily_phrase, "factvp": english_verbs.fact_phrase}
+    return _grammar("en_words", ("noun",), english_plural, verbs)
+
+
+def _spanish() -> Grammar:
+    verbs = {
+        "dailyvp": spanish_verbs.daily_phrase,
+        "factvp": spanish_verbs.fact_phrase,
+        "cliticvp": spanish_verbs.clitic_phrase,
+    }
+    return _grammar("es_words", ("nm", "nf", "adj"), spanish_plural, verbs)
+
+
+def _grammar(
+    words: str, counted: Sequence[str], plural: Callable[[str], str], verbs: Mapping[str, Producer]
+) -> Grammar:
+    slots = read_texts(words).slots
+    plurals = {f"{slot}s": _plural_producer(slots[slot], plural) for slot in counted}
+    return Grammar(slots, {**_COMMON, **plurals, **verbs})
+
+
+def _plural_producer(words: Sequence[str], plural: Callable[[str], str]) -> Producer:
+    return lambda rng, form: plural(rng.choice(words))
 
 
 def _invented_name(rng: Random) -> str:
@@ -89,5 +91,13 @@ def _invented_name(rng: Random) -> str:
 
 
 def _big_number(rng: Random) -> str:
-    return rng.choice((f"{rng.randint(2, 999)},{rng.randint(0, 999):03d}", f"{rng.randint(1, 99)} million", "several thousand",
-                       f"{rng.randint(11, 990)}", "hundreds of", f"{rng.randint(1, 9)}.{rng.randint(1, 9)} million"))  # fmt: skip
+    whole, part = rng.randint(1, 99), rng.randint(1, 9)
+    numbers = (f"{whole},{part}00", f"{whole} million", f"{whole}.{part} million", f"{whole}{part}")
+    return rng.choice((*numbers, "several thousand", "hundreds of"))
+
+
+_COMMON: dict[str, Producer] = {
+    "fname": lambda rng, form: _invented_name(rng),
+    "fplace": lambda rng, form: _invented_name(rng) + rng.choice(_PLACE_ENDINGS),
+    "bign": lambda rng, form: _big_number(rng),
+}

@@ -1,0 +1,123 @@
+"""The network: learns, saves, and answers each row on its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from velora import Classes, Example, Label, NoAnswer, Query, Text, Unanswerable
+from velora_language_expert.encoder import drop_surface
+from velora_language_expert.features import ngram_ids, tokenize
+
+TYPES = {
+    "Is it late?": "question",
+    "where is the bank": "question",
+    "Open the door.": "command",
+    "play music": "command",
+    "The bank is closed.": "statement",
+    "me gusta el café": "statement",
+}
+
+
+@pytest.fixture
+def examples():
+    return [Example(Query(text), Label(label)) for text, label in TYPES.items()]
+
+
+@pytest.fixture
+def model(train, tiny, examples):
+    return train(tiny, [*examples, Example(Query("xq zzkj wvv"), Unanswerable())])
+
+
+def test_a_few_rows_are_learned(model, ask):
+    predictions = ask(model, list(TYPES))
+    assert [p.content.best for p in predictions] == list(TYPES.values())
+    assert [p.operation for p in predictions] == list(TYPES.values())
+    assert all(0 < p.confidence <= 1 for p in predictions)
+    assert "question (" in predictions[0].trace
+
+
+def test_log_probabilities_sum_to_one(model, ask):
+    classes = ask(model, ["play music"])[0].content
+    assert np.exp(classes.log_probs).sum() == pytest.approx(1, abs=1e-4)
+
+
+def test_unanswerable_gets_no_answer(model, ask):
+    (prediction,) = ask(model, ["xq zzkj wvv"])
+    assert isinstance(prediction.content, NoAnswer)
+    assert not prediction.content.final
+    assert prediction.operation is None
+
+
+def test_prediction_does_not_depend_on_the_batch(model, ask):
+    texts = [*TYPES, "a", "!", "una frase bastante más larga que todas las demás, con comas, y puntos.", "word " * 90]
+    together = ask(model, texts)
+    for text, in_batch in zip(texts, together, strict=True):
+        (alone,) = ask(model, [text])
+        assert alone.confidence == pytest.approx(in_batch.confidence, abs=1e-4)
+        assert type(alone.content) is type(in_batch.content)
+        if isinstance(alone.content, Classes):
+            assert alone.content.log_probs == pytest.approx(in_batch.content.log_probs, abs=1e-4)
+
+
+def test_arrays_round_trip(model, spec, tiny, examples, ask):
+    arrays = {name: np.array(value) for name, value in model.state_arrays().items()}
+    assets = {
+        "questions": [{"question": space.question, "labels": list(space.labels)} for space in model.spaces],
+        "vocabulary": spec.assets(tiny, [*examples, Example(Query("xq zzkj wvv"), Unanswerable())])["vocabulary"],
+    }
+    fresh = spec.model(tiny, assets).eval()
+    fresh.load_arrays(arrays)
+    assert ask(fresh, list(TYPES)) == ask(model, list(TYPES))
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "🙂🙃", "a" * 20_000, "x y " * 9_000, "a\0b", "\ud800", "٣ ١", "e\u0301", "'’'"])
+def test_odd_input_gets_some_prediction(model, ask, text):
+    (prediction,) = ask(model, [text])
+    assert 0 <= prediction.confidence <= 1
+
+
+def test_several_label_columns_answer_in_order(train, spec, tiny, ask):
+    config = tiny.model_copy(update={"label_columns": ("intent", "mood")})
+    rows = [
+        {"text": "hello there", "intent": "greet", "mood": "glad"},
+        {"text": "go away", "intent": "leave", "mood": "cross"},
+        {"text": "hello you fool", "intent": "greet", "mood": "cross"},
+        {"text": "bye my friend", "intent": "leave", "mood": ""},
+    ]
+    model = train(config, [e for row in rows for e in spec.examples(config, row)])
+    contents = ask(model, ["hello you fool"])[0].contents
+    assert [(c.space.question, c.best) for c in contents] == [("intent", "greet"), ("mood", "cross")]
+    assert ask(model, ["hello there"])[0].operation is None
+
+
+def test_loss_is_one_value_per_example(model, spec, examples):
+    batch = model.collate([model.encode(e.query, e) for e in examples])
+    assert spec.loss(model, batch).shape == (len(examples),)
+
+
+def test_targets_of_another_kind_are_skipped(model):
+    assert model.encode(Query("a"), Example(Query("a"), Text("b"))) is None
+    assert model.encode(Query("a"), Example(Query("a"), Label("unknown"))) is None
+
+
+def test_surface_can_be_hidden(model):
+    batch = model.collate([model.encode(Query("¿Qué, Ana?")), model.encode(Query("?!"))])
+    bare = drop_surface(batch, 1.0)
+    assert bare["mask"].sum(dim=1).tolist() == [2, 2]
+    assert bare["shapes"][0, :2].tolist() == [0, 0]
+    assert bare["index"][0, 0] == batch["plain_index"][0, 1]
+    untouched = drop_surface(batch, 0.0)
+    assert all(torch.equal(untouched[name], batch[name]) for name in ("index", "shapes", "mask"))
+
+
+def test_tokens_keep_both_ends_of_a_long_text():
+    words = [token.word for token in tokenize(" ".join(f"{c}a" for c in "abcdefghijkl"), 6)]
+    assert words == ["aa", "ba", "ca", "da", "ka", "la"]
+    assert [t.word for t in tokenize("Don't pay 12.50!", 9)] == ["don", "t", "pay", "00.00", "!"]
+
+
+def test_ngram_buckets_are_stable():
+    assert ngram_ids("luz", 1000) == ngram_ids("luz", 1000)
+    assert all(0 <= bucket < 64 for bucket in ngram_ids("encyclopedia", 64))

@@ -1,0 +1,75 @@
+"""What the spec makes of rows, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from velora import Label, Query, Unanswerable
+from velora_language_expert.config import LanguageConfig
+from velora_language_expert.plugin import LanguageSpec, velora_expert
+
+
+def test_hook_offers_the_spec():
+    assert isinstance(velora_expert(), LanguageSpec)
+
+
+def test_plain_label_leaves_the_question_open(spec, tiny):
+    (example,) = spec.examples(tiny, {"text": " Open it ", "label": "command"})
+    assert example.query == Query("Open it")
+    assert example.target == Label("command")
+    assert example.operation == "command"
+
+
+def test_other_labels_have_no_operation(spec, tiny):
+    assert spec.examples(tiny, {"text": "hi", "label": "greeting"})[0].operation is None
+
+
+def test_one_example_per_filled_label_column(spec):
+    config = LanguageConfig(label_columns=("intent", "mood"))
+    row = {"text": "hi", "intent": "greeting", "mood": "glad"}
+    assert [e.target for e in spec.examples(config, row)] == [Label("greeting", "intent"), Label("glad", "mood")]
+    assert [e.target for e in spec.examples(config, {**row, "mood": ""})] == [Label("greeting", "intent")]
+
+
+def test_empty_label_is_unanswerable(spec, tiny):
+    (example,) = spec.examples(tiny, {"text": "qzx", "label": ""})
+    assert example.target == Unanswerable()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"), [({"text": "  ", "label": "a"}, "is empty"), ({"text": "a"}, "`label` is missing"), ({}, "`text`")]
+)
+def test_unusable_rows_say_why(spec, tiny, row, words):
+    with pytest.raises(ValueError, match=words):
+        spec.examples(tiny, row)
+
+
+def test_one_class_is_refused(spec, tiny):
+    rows = [spec.examples(tiny, {"text": text, "label": "only"})[0] for text in ("a", "b")]
+    with pytest.raises(ValueError, match="at least two different labels"):
+        spec.assets(tiny, rows)
+
+
+def test_assets_are_json_and_name_the_question(spec, tiny):
+    def assets(*labels: str):
+        return spec.assets(tiny, [e for label in labels for e in spec.examples(tiny, {"text": f"a {label}", "label": label})])
+
+    found = assets("statement", "question", "command", "")
+    assert json.loads(json.dumps(found)) == found
+    assert found["questions"] == [{"question": "type", "labels": ["question", "command", "statement"]}]
+    assert assets("b", "a")["questions"] == [{"question": "label", "labels": ["a", "b"]}]
+
+
+def test_vocabulary_is_bounded(spec, tiny):
+    examples = [e for row in spec.dataset(tiny) for e in spec.examples(tiny, row)]
+    config = tiny.model_copy(update={"vocabulary_size": 7})
+    assert len(spec.assets(config, examples)["vocabulary"]) == 7
+
+
+@pytest.mark.parametrize("settings", [{"widths": (0,)}, {"label_columns": ("a", "a")}, {"label_columns": ("text",)}, {"x": 1}])
+def test_wrong_settings_are_refused(settings):
+    with pytest.raises(ValidationError):
+        LanguageConfig(**settings)
