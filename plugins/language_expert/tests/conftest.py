@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 import torch
-
-from velora import Example, Query
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.model import LanguageModel
 from velora_language_expert.plugin import LanguageSpec
+
+from velora import Example, Query
 
 Train = Callable[..., LanguageModel]
 

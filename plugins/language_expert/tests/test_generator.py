@@ -7,7 +7,6 @@ from collections import Counter
 from random import Random
 
 import pytest
-
 from velora_language_expert.generator import build_table
 from velora_language_expert.generator.grammar import Grammar
 from velora_language_expert.generator.noise import noise_row
@@ -91,7 +90,12 @@ def test_spanish_verbs_conjugate(verb, form, expected):
 
 def test_plurals():
     assert [english_plural(n) for n in ("city", "box", "day")] == ["cities", "boxes", "days"]
-    assert [spanish_plural(n) for n in ("luz", "canción", "mesa", "papel")] == ["luces", "canciones", "mesas", "papeles"]
+    assert [spanish_plural(n) for n in ("luz", "canción", "mesa", "papel")] == [
+        "luces",
+        "canciones",
+        "mesas",
+        "papeles",
+    ]
 
 
 def test_noise_and_surface_never_empty():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from velora_language_expert.metrics import calibration_error, classification_metrics, macro_f1
 
 from velora import Classes, Example, Label, Labels, NoAnswer, Prediction, Query, Unanswerable
-from velora_language_expert.metrics import calibration_error, classification_metrics, macro_f1
 
 SPACE = Labels("type", ("a", "b"))
 
@@ -21,7 +21,13 @@ def example(label: str | None) -> Example:
 
 
 def test_figures_of_a_small_table():
-    predictions = [answer(0.9), answer(0.8), answer(0.3), Prediction([NoAnswer("?")], 0.7), Prediction([NoAnswer("?")], 1)]
+    predictions = [
+        answer(0.9),
+        answer(0.8),
+        answer(0.3),
+        Prediction([NoAnswer("?")], 0.7),
+        Prediction([NoAnswer("?")], 1),
+    ]
     golds = [example(label) for label in ("a", "b", "b", "a", None)]
     figures = classification_metrics(predictions, golds)
     assert figures["type_accuracy"] == pytest.approx(0.5)

@@ -6,10 +6,10 @@ import json
 
 import pytest
 from pydantic import ValidationError
-
-from velora import Label, Query, Unanswerable
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.plugin import LanguageSpec, velora_expert
+
+from velora import Label, Query, Unanswerable
 
 
 def test_hook_offers_the_spec():
@@ -40,7 +40,8 @@ def test_empty_label_is_unanswerable(spec, tiny):
 
 
 @pytest.mark.parametrize(
-    ("row", "words"), [({"text": "  ", "label": "a"}, "is empty"), ({"text": "a"}, "`label` is missing"), ({}, "`text`")]
+    ("row", "words"),
+    [({"text": "  ", "label": "a"}, "is empty"), ({"text": "a"}, "`label` is missing"), ({}, "`text`")],
 )
 def test_unusable_rows_say_why(spec, tiny, row, words):
     with pytest.raises(ValueError, match=words):
@@ -55,7 +56,9 @@ def test_one_class_is_refused(spec, tiny):
 
 def test_assets_are_json_and_name_the_question(spec, tiny):
     def assets(*labels: str):
-        return spec.assets(tiny, [e for label in labels for e in spec.examples(tiny, {"text": f"a {label}", "label": label})])
+        return spec.assets(
+            tiny, [e for label in labels for e in spec.examples(tiny, {"text": f"a {label}", "label": label})]
+        )
 
     found = assets("statement", "question", "command", "")
     assert json.loads(json.dumps(found)) == found
@@ -69,7 +72,9 @@ def test_vocabulary_is_bounded(spec, tiny):
     assert len(spec.assets(config, examples)["vocabulary"]) == 7
 
 
-@pytest.mark.parametrize("settings", [{"widths": (0,)}, {"label_columns": ("a", "a")}, {"label_columns": ("text",)}, {"x": 1}])
+@pytest.mark.parametrize(
+    "settings", [{"widths": (0,)}, {"label_columns": ("a", "a")}, {"label_columns": ("text",)}, {"x": 1}]
+)
 def test_wrong_settings_are_refused(settings):
     with pytest.raises(ValidationError):
         LanguageConfig(**settings)

@@ -36,7 +36,8 @@ class TokenEncoder(nn.Module):
         words_BTD = words_UD[batch["index"]] * (~hidden).unsqueeze(-1)
         place_T = torch.arange(hidden.shape[1], device=hidden.device).clamp(max=_EARLY)
         x = words_BTD + self.shapes(batch["shapes"]) + self.positions(place_T)
-        return x * batch["mask"].unsqueeze(-1)
+        masked: Tensor = x * batch["mask"].unsqueeze(-1)
+        return masked
 
 
 class SentenceEncoder(nn.Module):
@@ -54,7 +55,8 @@ class SentenceEncoder(nn.Module):
         pooled = [self._pool(convolution, x, mask) for convolution in self.convolutions]
         edges = torch.relu(self.edges(_edge_vectors(x, mask)))
         features = self.dropout(torch.cat([*pooled, edges], dim=1))
-        return self.dropout(torch.relu(self.hidden(features)))
+        hidden: Tensor = self.dropout(torch.relu(self.hidden(features)))
+        return hidden
 
     def _pool(self, convolution: nn.Module, x: Tensor, mask: Tensor) -> Tensor:
         assert isinstance(convolution, nn.Conv1d)

@@ -39,6 +39,8 @@ class LanguageModel(NeuralExpert):
     "Enriching Word Vectors with Subword Information".
     """
 
+    spaces: tuple[Labels, ...]
+
     def __init__(self, config: LanguageConfig, spaces: Sequence[Labels], vocabulary: Sequence[str]) -> None:
         super().__init__()
         self.config = config

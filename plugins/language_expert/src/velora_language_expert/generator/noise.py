@@ -49,6 +49,10 @@ def _foreign_texts() -> list[Texts]:
 
 def _mash(rng: Random) -> str:
     row = rng.choice(_KEY_ROWS)
+    if rng.random() < 0.3:  # fingers slid along the row
+        row = row[:: rng.choice((1, -1))]
+        start = rng.randrange(max(1, len(row) - 3))
+        return row[start : start + rng.randint(4, 9)] * rng.randint(1, 2)
     words = ["".join(rng.choice(row) for _ in range(rng.randint(3, 11))) for _ in range(rng.randint(1, 5))]
     return " ".join(words)
 
@@ -60,6 +64,8 @@ def _letters(rng: Random) -> str:
 
 
 def _symbols(rng: Random) -> str:
+    if rng.random() < 0.3:
+        return rng.choice("!?.*-,") * rng.randint(1, 8)
     groups = ["".join(rng.choice(_SYMBOLS) for _ in range(rng.randint(1, 6))) for _ in range(rng.randint(1, 5))]
     return " ".join(groups)
 
@@ -81,7 +87,7 @@ def _log(rng: Random) -> str:
     name, number = rng.choice(_NAMES), rng.randint(100, 9999)
     return rng.choice((
         f"[{number}] ERROR {name}.{rng.choice(_NAMES)}: NullPointerException at 0x{number:x}",
-        f"2021-0{rng.randint(1, 9)}-{rng.randint(10, 28)} 12:{rng.randint(10, 59)}:07,{number} WARN {name} pid={number}",
+        f"2021-0{rng.randint(1, 9)}-{rng.randint(10, 28)} 12:{rng.randint(10, 59)}:07 WARN {name} pid={number}",
         f"Traceback (most recent call last): File \"{name}.py\", line {number}",
         f"GET /{name}/{number}?id={number} HTTP/1.1 404", f"kernel: {name}{number}: segfault at 0 ip 00{number}",
         "".join(rng.choice(_HEX) for _ in range(rng.randint(8, 40))),
@@ -92,5 +98,6 @@ def _address(rng: Random) -> str:
     name, other = rng.choice(_NAMES), rng.choice(_NAMES)
     return rng.choice((
         f"https://www.{name}{other}.com/{name}?q={other}", f"http://{name}.org/{other}/{rng.randint(1, 999)}.html",
-        f"{name}.{other}@{name}.net", f"C:\\{name}\\{other}\\{name}.exe", f"192.168.{rng.randint(0, 255)}.1:8080/{name}",
+        f"{name}.{other}.{name}.net/{other}.zip",
+        f"C:\\{name}\\{other}\\{name}.exe", f"192.168.{rng.randint(0, 255)}.1:8080/{name}",
     ))  # fmt: skip

@@ -30,7 +30,9 @@ _ENDINGS = {
     "ellosimpf": ("aban", "ían", "ían"),
     "tupast": ("aste", "iste", "iste"),
     "vosotros": ("ad", "ed", "id"),
+    "vos": ("á", "é", "í"),
 }
+_GO = {"nos": "vamos", "yoimpf": "iba", "ellosimpf": "iban", "tupast": "fuiste", "vosotros": "id", "vos": "andá"}
 _CLITICS = ("me", "lo", "la", "nos", "le", "los", "las", "te", "les")
 _ACUTE = str.maketrans("aeiou", "áéíóú")
 
@@ -38,8 +40,11 @@ _ACUTE = str.maketrans("aeiou", "áéíóú")
 def conjugate(verb: str, form: str) -> str:
     """Return a verb in `form`.
 
-    Forms: nos (present or past), yoimpf, ellosimpf, tupast, vosotros (command); inf; yo, tu, el, ellos (present); yopast, elpast, ellospast; fut, yofut (future); imp (tú), usted, ustedes;
-    notu, nousted (subjunctive of a prohibition); pp, ger.
+    Forms:
+        inf, pp, ger: infinitive, participle, gerund.
+        yo, tu, el, ellos: present; nos: present and past.
+        yopast, tupast, elpast, ellospast: preterite; yoimpf, ellosimpf: imperfect; yofut, fut: future.
+        imp, usted, ustedes, vosotros, vos: commands; notu, nousted: the subjunctive of a prohibition.
     """
     if form in ("", "inf"):
         return verb
@@ -91,8 +96,7 @@ def _stressed(command: str) -> str:
 
 def _by_ending(verb: str, form: str) -> str:
     if verb == "ir":
-        irregular = {"nos": "vamos", "yoimpf": "iba", "ellosimpf": "iban", "tupast": "fuiste", "vosotros": "id"}
-        return irregular[form]
+        return _GO[form]
     root = _PAST[verb][0][:-1] if form == "tupast" and verb in _PAST else verb[:-2]
     kind = 2 if form == "tupast" and verb in _PAST else ("ar", "er", "ir", "ír").index(verb[-2:])
     return root + _ENDINGS[form][min(kind, 2)]
