@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from velora_math_expert.lexer import Token
+from velora_math_expert.lexer import OPERATOR_WORDS, Token
 from velora_math_expert.program import Action, PairOp, SlotOp, is_symbol
 
 TOKEN_FLAGS = 13
@@ -89,6 +89,8 @@ class FeatureExtractor:
         known = dict.fromkeys([*special, *words])
         self.words = {word: i for i, word in enumerate(known, UNKNOWN + 1)}
         self.stems = {word: i for i, word in enumerate(stems, UNKNOWN + 1)}
+        droppable = [word.isalpha() and word not in OPERATOR_WORDS for word in known]
+        self.droppable = torch.tensor([False] * (UNKNOWN + 1) + droppable)
         self.num_words = len(self.words) + UNKNOWN + 1
         self.num_stems = len(self.stems) + UNKNOWN + 1
 

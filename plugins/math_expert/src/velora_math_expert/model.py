@@ -43,10 +43,11 @@ class MathModel(NeuralExpert):
     operations = OPERATIONS
 
     def __init__(self, *, words: Sequence[str], stems: Sequence[str], embedding_size: int, hidden_size: int,
-                 dropout: float, max_states: int) -> None:  # fmt: skip
+                 dropout: float, word_dropout: float, max_states: int) -> None:  # fmt: skip
         super().__init__()
         self.extract = FeatureExtractor(words, stems)
         self.max_states = max_states
+        self.word_dropout = word_dropout
         self.word_embedding = nn.Embedding(self.extract.num_words, embedding_size, padding_idx=0)
         self.stem_embedding = nn.Embedding(self.extract.num_stems, embedding_size, padding_idx=0)
         self.flag_layer = nn.Linear(features.TOKEN_FLAGS, embedding_size)
@@ -94,7 +95,8 @@ class MathModel(NeuralExpert):
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Return log-probabilities of all actions, [S, N * N * 6 + N * 2 + 1]; -inf where an action is impossible."""
-        embedded_STE = self.word_embedding(batch["words"]) + self.stem_embedding(batch["stems"])
+        words, stems = self._forgotten(batch["words"], batch["stems"])
+        embedded_STE = self.word_embedding(words) + self.stem_embedding(stems)
         embedded_STE = self.dropout(embedded_STE + self.flag_layer(batch["flags"]))
         packed = pack_padded_sequence(embedded_STE, batch["lengths"].cpu(), batch_first=True, enforce_sorted=False)
         hidden_STH, _ = pad_packed_sequence(
@@ -106,6 +108,14 @@ class MathModel(NeuralExpert):
         slots_SNH = torch.cat([hidden_STH.gather(1, index), batch["slot_facts"]], dim=-1)
         slots_SNH = torch.relu(self.slot_layer(slots_SNH) + context_SH.unsqueeze(1))
         return self._scores(slots_SNH, context_SH, batch)
+
+    def _forgotten(self, words: Tensor, stems: Tensor) -> tuple[Tensor, Tensor]:
+        """Make some words unknown while training, so that stories in other words than the table's do not surprise."""
+        if not self.training or not self.word_dropout:
+            return words, stems
+        droppable = self.extract.droppable.to(words.device)[words]
+        gone = droppable & (torch.rand(words.shape, device=words.device) < self.word_dropout)
+        return words.masked_fill(gone, features.UNKNOWN), stems.masked_fill(gone, features.UNKNOWN)
 
     def _context(self, hidden_STH: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
         """Return a summary of text and question, [S, H]: maxima over all tokens and over the question's."""

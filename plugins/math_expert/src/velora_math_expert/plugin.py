@@ -28,14 +28,15 @@ class MathConfig(velora.ExpertConfig):
     """Settings of the math expert."""
 
     training: velora.TrainingConfig = Field(
-        default=velora.TrainingConfig(max_epochs=12, batch_size=32, learning_rate=4e-3, weight_decay=0.01),
+        default=velora.TrainingConfig(max_epochs=8, batch_size=64, learning_rate=5e-3, weight_decay=0.01),
         description="the training loop's settings",
     )
-    dataset_size: int = Field(default=9000, ge=50, le=200_000, description="rows of the bundled table")
+    dataset_size: int = Field(default=12_000, ge=50, le=200_000, description="rows of the bundled table")
     dataset_seed: int = Field(default=0, ge=0, description="seed of the bundled table's generator")
     embedding_size: int = Field(default=64, ge=4, le=1024, description="width of word and stem embeddings")
     hidden_size: int = Field(default=96, ge=4, le=1024, description="width of the encoder in each direction")
     dropout: float = Field(default=0.2, ge=0, lt=1, description="dropout on embeddings and on the encoder's output")
+    word_dropout: float = Field(default=0.08, ge=0, lt=1, description="share of words made unknown while training")
     min_word_count: int = Field(default=3, ge=1, description="words and stems seen less often count as unknown")
     max_states: int = Field(
         default=4, ge=1, le=64, description="states learned from per row; longer solutions are sampled, fixed per row"
@@ -91,6 +92,7 @@ class MathSpec(velora.ExpertSpec[MathConfig]):
             embedding_size=config.embedding_size,
             hidden_size=config.hidden_size,
             dropout=config.dropout,
+            word_dropout=config.word_dropout,
             max_states=config.max_states,
         )
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from velora_math_expert import labels
 from velora_math_expert.generator.filling import Filler, fill
-from velora_math_expert.generator.grammar import Block, Question
+from velora_math_expert.generator.grammar import Block, Question, load_lines
 from velora_math_expert.generator.numbers import draw, write
 from velora_math_expert.lexer import lex
 from velora_math_expert.program import OPERATION_NAMES, SIGNS, PairOp, TooLargeError, render
@@ -84,6 +84,7 @@ class Builder:
     def __init__(self, *, spanish: bool) -> None:
         self.spanish = spanish
         self.filler = Filler(spanish=spanish)
+        self.asides = load_lines("asides_es.txt" if spanish else "asides_en.txt")
 
     def story(self, block: Block, rng: random.Random) -> Iterator[Row]:
         """Yield rows of one story: one, or two that differ in the question only (a minimal pair)."""
@@ -95,7 +96,7 @@ class Builder:
         if numbers is None:
             return
         written = self._written(numbers, rng, words=rng.choice((0.0, 0.0, 0.1, 0.5)))
-        body = self._distracted(fill(block.body, slots, written, rng), slots, rng)
+        body = self._with_aside(fill(block.body, slots, written, rng), slots, rng)
         asked = [first, *rng.sample([q for q in block.questions if q is not first], len(block.questions) - 1)]
         for question in asked[: rng.choice((1, 2))]:
             equation = _substitute(question.equation, numbers, times)
@@ -151,25 +152,38 @@ class Builder:
             for name, value in numbers.items()
         }
 
-    def _distracted(self, body: str, slots: dict[str, str], rng: random.Random) -> str:
-        """Put a sentence with a number nobody asks about into the story, now and then."""
-        if rng.random() > 0.15 or not body:
+    def _with_aside(self, body: str, slots: dict[str, str], rng: random.Random) -> str:
+        """Put a sentence nobody asks about, often one with a number, somewhere into the story, now and then."""
+        if rng.random() > 0.3 or not body:
             return body
-        templates = _DISTRACTORS_ES if self.spanish else _DISTRACTORS_EN
         number = str(rng.randint(2, 60))
-        sentence = fill(rng.choice(templates), slots, {"n1": (number, number)}, rng)
-        return f"{sentence} {body}" if rng.random() < 0.3 else f"{body} {sentence}"
+        aside = fill(rng.choice(self.asides), slots, {"n1": (number, number)}, rng)
+        sentences = _sentences(body)
+        sentences.insert(rng.choice((0, 0, len(sentences), len(sentences), rng.randint(0, len(sentences)))), aside)
+        return " ".join(sentences)
 
     def _joined(self, body: str, question: str, rng: random.Random) -> str:
-        """Join story and question; two-sentence stories become "If ..., how many ...?" now and then."""
-        sentences = [s for s in re.split(r"(?<=[.])\s+", body) if s]
+        """Join story and question; short stories become "If ..., how many ...?" or "How many ... if ...?" at times."""
+        sentences = _sentences(body)
         plain = question.removeprefix("¿")
-        if 1 <= len(sentences) <= 2 and rng.random() < 0.15 and plain[:1].isupper():
-            rest = [s[:1].lower() + s[1:] if s.startswith(("He ", "She ", "There ", "Each ")) else s for s in sentences]
-            joined = (" y " if self.spanish else " and ").join(s.rstrip(".") for s in rest)
-            head = plain[:1].lower() + plain[1:]
-            return f"Si {joined}, ¿{head}" if self.spanish else f"If {joined}, {head}"
-        return f"{body} {question}" if body else question
+        if not (1 <= len(sentences) <= 2 and rng.random() < 0.2 and plain[:1].isupper()):
+            return f"{body} {question}" if body else question
+        lowered = [s[:1].lower() + s[1:] if s.split()[0] in _LOWERED else s for s in sentences]
+        joined = (" y " if self.spanish else " and ").join(s.rstrip(".,") for s in lowered)
+        condition = "si" if self.spanish else "if"
+        if rng.random() < 0.4:
+            return f"{question.rstrip('?')} {condition} {joined}?"
+        mark = "¿" if self.spanish else ""
+        return f"{condition.capitalize()} {joined}, {mark}{plain[:1].lower()}{plain[1:]}"
+
+
+_LOWERED = frozenset(
+    {"He", "She", "There", "Each", "It", "They", "A", "The", "Un", "Una", "En", "Hay", "Cada", "If", "Si"}
+)
+
+
+def _sentences(body: str) -> list[str]:
+    return [sentence for sentence in re.split(r"(?<=[.]) +", body) if sentence]
 
 
 def _substitute(equation: str, numbers: dict[str, Fraction], times: int) -> str:
@@ -200,14 +214,3 @@ def _all_values(tree: labels.Tree) -> Iterator[Fraction]:
     yield labels.evaluate(tree)
     for part in tree.parts:
         yield from _all_values(part)
-
-
-_DISTRACTORS_EN = (
-    "{B} has {n1} {p}.", "{A} is {n1} years old.", "It took {n1} minutes.", "There are also {n1} {p} in the {place2}.",
-    "{C} came {n1} minutes later.", "{A} also has {n1} {p}.", "The {place2} is {n1} miles away.", "{B} has {n1} {q}.",
-    "{A} has {n1} {people}.", "{C} bought {n1} {p} on {day3}.", "There were {n1} {people3} nearby.",
-)  # fmt: skip
-_DISTRACTORS_ES = (
-    "{B} tiene {n1} {p}.", "{A} tiene {n1} años.", "Tardó {n1} minutos.", "También hay {n1} {p} en {place2}.",
-    "{A} tiene también {n1} {p}.", "{C} compró {n1} {p}.",
-)  # fmt: skip

@@ -31,6 +31,13 @@ _PLAIN = {
     "stuffs": ("stuff",), "foods": ("food", "food2"), "materials": ("material",), "tasks": ("task", "task2"),
     "games": ("game",), "currency": ("cur",), "got": ("got",), "lost": ("lost",), "gave": ("gave",),
 }  # fmt: skip
+_FIRST_PERSON = (
+    ("does I ", "do I "),
+    ("I has ", "I have "),
+    ("I is ", "I am "),
+    ("I needs ", "I need "),
+    ("I's ", "my "),
+)
 
 
 class Filler:
@@ -117,4 +124,6 @@ def fill(template: str, slots: Mapping[str, str], numbers: Mapping[str, tuple[st
         return before + slots[name] + after
 
     text = re.sub(r"([$#/.:]?)\{(\w+)\}((?:%|s\b|th\b)?)", replace, choose(template, rng))
+    for wrong, right in _FIRST_PERSON:
+        text = text.replace(wrong, right)
     return re.sub(r"\s+([.,?])", r"\1", re.sub(r"\s+", " ", text)).strip()
