@@ -1,59 +1,71 @@
-"""Where a query can be cut in two clauses, and whether it should be."""
+"""Where a query can be cut in clauses, and whether it should be."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from velora.contracts.answers import Routing
 
-# A sentence end, or a joining word; never inside a number such as 3.5 or 1,250.
-_BORDER = re.compile(r"(?<=[.?!;])\s+|,?\s+(?=(?:and|also|then|plus|y|e|además|también|luego)\s)|,\s+", re.IGNORECASE)
+# A sentence end, a comma or a joining word; never inside a number such as 3.5 or 1,250.
+_BORDER = re.compile(r"(?<=[.?!;])\s+|,\s+|\s+(?=(?:and|also|then|plus|y|e|además|también|luego)\s)", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:(?:and|also|then|y|e|además|también|luego)\b[\s,]*)+", re.IGNORECASE)
-_MAX_BORDERS = 12
-_MAX_DEPTH = 3
+_MAX_BORDERS = 8
 
 RouteTexts = Callable[[Sequence[str]], Sequence[Routing]]
+Clause = tuple[str, Routing]
 
 
-def split_clauses(
-    text: str, whole: Routing, route: RouteTexts, margin: float, depth: int = 0
-) -> list[tuple[str, Routing]]:
-    """Cut a query where two different experts, each sure of its clause, beat the best expert on the whole.
+@dataclass(frozen=True, slots=True)
+class _Partition:
+    """Clauses up to some border, and the product of their best competences less the cuts' price."""
+
+    worth: float
+    clauses: tuple[Clause, ...]
+
+
+def split_clauses(text: str, whole: Routing, route: RouteTexts, margin: float) -> list[Clause]:
+    """Cut a query where different experts, each sure of its clause, beat the best expert on the whole.
+
+    Of all partitions into clauses whose neighbours belong to different experts, the one with the highest product of
+    best competences is taken; every cut costs `margin`, so that the whole query stays whole unless cutting pays.
 
     Args:
         text: The query.
         whole: Its routing as it stands.
         route: Routes clauses.
-        margin: How much the product of the clauses' competences must exceed the whole's, in [0, 1].
-        depth: How many cuts were made already.
+        margin: Share of worth that every cut costs, in [0, 1].
 
     Returns:
         Clauses with their routings, in order; the whole query alone when no cut pays.
     """
-    cuts = _cuts(text) if depth < _MAX_DEPTH and whole.best + margin < 1 else []
-    if not cuts:
+    borders = list(_BORDER.finditer(text))[:_MAX_BORDERS] if whole.best < 1 - margin else []
+    if not borders:
         return [(text, whole)]
-    routings = route([clause for cut in cuts for clause in cut])
-    pairs = list(zip(cuts, routings[::2], routings[1::2], strict=True))
-    (left, right), first, second = max(pairs, key=lambda pair: _worth(pair[1], pair[2]))
-    if _worth(first, second) <= whole.best + margin:
-        return [(text, whole)]
-    return [
-        *split_clauses(left, first, route, margin, depth + 1),
-        *split_clauses(right, second, route, margin, depth + 1),
-    ]
+    starts, ends = [0, *(b.end() for b in borders)], [*(b.start() for b in borders), len(text)]
+    spans = [(i, j) for j in range(len(ends)) for i in range(j + 1) if (i, j) != (0, len(ends) - 1)]
+    texts = [_LEADING.sub("", text[starts[i] : ends[j]].strip()) for i, j in spans]
+    clauses = {span: (t, r) for span, t, r in zip(spans, texts, route(texts), strict=True) if t}
+    clauses[0, len(ends) - 1] = (text, whole)
+    return list(_best_partition(clauses, len(ends), margin).clauses)
 
 
-def _worth(first: Routing, second: Routing) -> float:
-    differ = first.ranking[0] != second.ranking[0]
-    return first.best * second.best if differ else 0.0
-
-
-def _cuts(text: str) -> list[tuple[str, str]]:
-    cuts = []
-    for border in list(_BORDER.finditer(text))[:_MAX_BORDERS]:
-        left, right = text[: border.start()].strip(), _LEADING.sub("", text[border.end() :].strip())
-        if left and right:
-            cuts.append((left, right))
-    return cuts
+def _best_partition(clauses: dict[tuple[int, int], Clause], count: int, margin: float) -> _Partition:
+    """Return the best partition of `count` pieces; dynamic programming over its last clause's expert."""
+    best: list[dict[str, _Partition]] = [{"": _Partition(1.0, ())}]
+    for end in range(count):
+        ending: dict[str, _Partition] = {}
+        for start in range(end + 1):
+            if (start, end) not in clauses:
+                continue
+            clause = clauses[start, end]
+            expert = clause[1].ranking[0] if clause[1].competence else ""
+            for before, partition in best[start].items():
+                if before == expert and partition.clauses:
+                    continue
+                worth = partition.worth * clause[1].best * (1 - margin if partition.clauses else 1.0)
+                if expert not in ending or worth > ending[expert].worth:
+                    ending[expert] = _Partition(worth, (*partition.clauses, clause))
+        best.append(ending)
+    return max(best[count].values(), key=lambda partition: (partition.worth, -len(partition.clauses)))

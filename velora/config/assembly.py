@@ -33,7 +33,7 @@ class RouterConfig(Settings):
     neighbours: int = Field(default=32, ge=1, description="nearest known queries that vote on a competence")
     sharpness: float = Field(default=25.0, gt=0, description="scale of the cosine before the softmax over neighbours")
     training: TrainingConfig = TrainingConfig(
-        max_epochs=12, batch_size=64, learning_rate=0.02, weight_decay=1e-3, patience_epochs=3
+        max_epochs=30, batch_size=32, learning_rate=0.02, weight_decay=1e-3, patience_epochs=4
     )
 
 
@@ -55,9 +55,7 @@ class FinetuneConfig(Settings):
     batch_size: int = Field(default=32, ge=1, description="examples per step")
     rows_per_expert: int = Field(default=600, ge=1, description="rows drawn from each expert's own training part")
     responsibility_floor: float = Field(default=0.02, ge=0, le=1, description="least weight of a row for an expert")
-    tolerated_loss: float = Field(
-        default=0.005, ge=0, description="an expert that lost more score than this is rolled back"
-    )
+    tolerated_loss: float = Field(default=0.005, description="an expert that lost more score than this is rolled back")
 
 
 class AssemblyConfig(Settings):

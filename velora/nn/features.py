@@ -24,7 +24,8 @@ NUM_BUCKETS = 1 << 18
 HEAD_BUCKETS = 1 << 16
 """Heads fold the buckets to a quarter: weights stay small, and few n-grams of one query meet."""
 
-_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+# A number of its own, not the 7 of "model7": that is part of a name.
+_NUMBER = re.compile(r"(?<!\w)\d+(?:[.,:/]\d+)*")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 # The three views of a text weigh alike in a cosine, however many n-grams each has.
 _VIEW_WEIGHTS = {"word": 1.0, "char": 0.7, "shape": 0.5}

@@ -1,0 +1,59 @@
+"""Clauses: cut where two experts beat one, never inside a number or a story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from velora.assembly.clauses import split_clauses
+from velora.contracts.answers import Routing
+
+
+def route(texts: Sequence[str]) -> list[Routing]:
+    """Math is good at texts with digits alone, talk at texts without; a mixture is nobody's."""
+    routings = []
+    for text in texts:
+        digits, lights = any(c.isdigit() for c in text), "lights" in text or "rain" in text
+        math = 0.95 if digits and not lights else 0.2
+        talk = 0.95 if lights and not digits else 0.2
+        routings.append(
+            Routing(competence={"math": math, "talk": talk}, operations={"math": None, "talk": None}, known=1.0)
+        )
+    return routings
+
+
+def split(text: str) -> list[str]:
+    return [clause for clause, _ in split_clauses(text, route([text])[0], route, margin=0.05)]
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("What is 3 + 4? Also, turn on the lights.", ["What is 3 + 4?", "turn on the lights."]),
+        ("what is 3.5 + 1,250, and turn on the lights", ["what is 3.5 + 1,250", "turn on the lights"]),
+        ("turn on the lights; 3 + 4", ["turn on the lights;", "3 + 4"]),
+        ("¿Cuánto es 3 + 4? Y apaga las lights", ["¿Cuánto es 3 + 4?", "apaga las lights"]),
+        (
+            "Ana has 3 apples. She buys 4. Then turn off the lights",
+            ["Ana has 3 apples. She buys 4.", "turn off the lights"],
+        ),
+        ("lights on. 3 + 4? And will it rain", ["lights on.", "3 + 4?", "will it rain"]),
+    ],
+)
+def test_two_experts_two_clauses(text: str, clauses: list[str]) -> None:
+    assert split(text) == clauses
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana has 3 apples and buys 4 more. How many does she have?",
+        "3 + 4",
+        "turn on the lights, now, and then off",
+        "",
+        "3.5",
+    ],
+)
+def test_one_expert_one_clause(text: str) -> None:
+    assert split(text) == [text]

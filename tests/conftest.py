@@ -1,0 +1,43 @@
+"""Tiny experts trained once for the whole session; tests that change a home get a copy of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from velora.plugin.registry import ExpertRegistry
+from velora.runs import Home, assemble, train_expert
+from velora.testing.fakes import TinyFittedSpec, TinyNeuralSpec, TinyRuleSpec
+
+EXPERTS = ("adder", "alpha", "beta", "gamma")
+
+
+def make_registry() -> ExpertRegistry:
+    """Return two networks, a fitted table and a rule."""
+    return ExpertRegistry(
+        specs=[TinyNeuralSpec("alpha"), TinyFittedSpec("beta"), TinyNeuralSpec("gamma"), TinyRuleSpec()]
+    )
+
+
+@pytest.fixture(scope="session")
+def registry() -> ExpertRegistry:
+    return make_registry()
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory: pytest.TempPathFactory, registry: ExpertRegistry) -> Home:
+    """Four trained experts and the assembly `main` of three of them; not to be changed."""
+    home = Home(tmp_path_factory.mktemp("trained"))
+    for name in EXPERTS:
+        train_expert(name, home=home, registry=registry)
+    assemble(["adder", "alpha", "beta"], home=home, registry=registry)
+    return home
+
+
+@pytest.fixture
+def home(trained_home: Home, tmp_path: Path) -> Home:
+    """A copy of the trained home that a test may change."""
+    shutil.copytree(trained_home.path, tmp_path / "home")
+    return Home(tmp_path / "home")

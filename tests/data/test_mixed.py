@@ -1,0 +1,70 @@
+"""Mixed tables, two-expert queries and noise."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from velora import Example, Label, Labels, Number, Numbers, Query, Unanswerable
+from velora.data.mixed import make_compounds, make_noise, mixed_examples
+from velora.data.records import dump_examples, load_examples
+from velora.data.router_rows import dump_rows, load_rows, newcomer_rows, router_rows
+from velora.data.tables import read_table, table_from_rows
+from velora.errors import DataError
+
+SPACES = {"math": [Numbers()], "language": [Labels("type", ("question", "command"))]}
+MATH = [Example(Query(f"{n} + 1"), Number(Fraction(n + 1)), owner="math") for n in range(30)]
+LANGUAGE = [Example(Query(f"turn on lamp {n}."), Label("command", "type"), owner="language") for n in range(30)]
+
+
+def test_mixed_table_targets_follow_the_owners_space(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.csv"
+    path.write_text(
+        "query,expert,target\n3+4,math,7\nstop,language,command\nzzz,,\nhello,language,\n", encoding="utf-8"
+    )
+    targets = [example.target for example in mixed_examples(read_table(path), SPACES)]
+    assert targets == [Number(Fraction(7)), Label("command", "type"), Unanswerable(), None]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"query": "3+4", "expert": "mth"}, "Did you mean 'math'"),
+        ({"query": " ", "expert": "math"}, "the query is empty"),
+        ({"query": "3+4", "expert": "math", "target": "seven"}, "t, row 1: 'seven' is not a number"),
+        ({"query": "go", "expert": "language", "target": "order"}, "none of the expert's labels"),
+    ],
+)
+def test_bad_mixed_rows_are_named(row: dict[str, str], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        mixed_examples(table_from_rows("t", [row]), SPACES)
+
+
+def test_compounds_join_two_owners_and_repeat_for_a_seed() -> None:
+    compounds = make_compounds([*MATH, *LANGUAGE], 20, seed=1)
+    assert all({part.owner for part in compound.parts} == {"math", "language"} for compound in compounds)
+    assert compounds == make_compounds([*MATH, *LANGUAGE], 20, seed=1)
+    assert make_compounds(MATH, 20, seed=1) == []
+
+
+def test_noise_keeps_the_shape_and_not_the_words() -> None:
+    for example in make_noise([e.query.text for e in LANGUAGE], 10, seed=0):
+        assert isinstance(example.target, Unanswerable)
+        assert "turn on lamp" not in example.query.text
+        assert len(example.query.text.split()) == 4
+
+
+def test_records_survive_a_round_trip() -> None:
+    examples = [*MATH[:3], *LANGUAGE[:2], Example(Query("?"), None, hints={"equation": "1+1"})]
+    assert load_examples(dump_examples({"train": examples}))["train"] == examples
+    rows = router_rows({"math": MATH, "language": LANGUAGE}, compound_share=0.2, noise_share=0.2, seed=0)
+    assert load_rows(dump_rows(rows)) == rows
+
+
+def test_rows_of_a_newcomer_all_carry_its_name() -> None:
+    known = router_rows({"math": MATH}, compound_share=0.2, noise_share=0.2, seed=0)
+    rows = newcomer_rows("language", LANGUAGE, known, compound_share=0.2, noise_share=0.2, seed=0)
+    assert {row.brought_by for row in rows} == {"language"}
+    assert {row.kind for row in rows} == {"single", "compound", "unanswerable"}

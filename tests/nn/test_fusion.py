@@ -1,0 +1,103 @@
+"""ExpertFusion: vote, pool, select; never average exact numbers."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+import torch
+
+from velora import Classes, Labels, NoAnswer, Number, Prediction
+from velora.config.assembly import SelectionConfig
+from velora.contracts.answers import Routing
+from velora.nn.fusion import Executed, ExpertFusion, given_declined
+from velora.nn.selection import abstention_reason, first_choice, run_selected
+
+TYPE = Labels("type", ("a", "b"))
+
+
+def number(name: str, value: int, competence: float = 0.6) -> Executed:
+    return Executed(name, Prediction([Number(Fraction(value))], 0.8), competence)
+
+
+def classes(name: str, a: float, competence: float = 0.6) -> Executed:
+    return Executed(name, Prediction([Classes(TYPE, (math.log(a), math.log(1 - a)))], max(a, 1 - a)), competence)
+
+
+def declining(name: str, *, final: bool = False) -> Executed:
+    return Executed(name, Prediction([NoAnswer("why", final)], 0.5), 0.9)
+
+
+def test_exact_numbers_vote_and_are_never_averaged() -> None:
+    fusion = ExpertFusion(["p", "q", "r"])
+    assert fusion.fuse([number("p", 7), number("q", 9)]).content in (Number(Fraction(7)), Number(Fraction(9)))
+    fused = fusion.fuse([number("p", 7, 0.7), number("q", 9), number("r", 9)])
+    assert fused.content == Number(Fraction(9))
+    assert fused.confidence == pytest.approx(1 - (1 - fused.trust["q"]) * (1 - fused.trust["r"]))
+
+
+def test_classes_of_one_question_are_pooled() -> None:
+    fused = ExpertFusion(["p", "q"]).fuse([classes("p", 0.9), classes("q", 0.4)])
+    assert isinstance(fused.content, Classes)
+    assert fused.content.best == "a"
+    assert 0.4 < fused.content.probability("a") < 0.9
+    assert math.fsum(map(math.exp, fused.content.log_probs)) == pytest.approx(1.0)
+
+
+def test_declining_has_no_weight_and_a_final_refusal_is_an_answer() -> None:
+    fusion = ExpertFusion(["p", "q"])
+    fused = fusion.fuse([declining("p"), number("q", 3)])
+    assert (fused.content, fused.expert, fused.trust["p"]) == (Number(Fraction(3)), "q", 0.0)
+    assert fusion.fuse([declining("p", final=True)]).content == NoAnswer("why", final=True)
+    assert fusion.fuse([declining("p")]).content is None
+    assert fusion.fuse([]).content is None
+
+
+def test_more_competence_never_lowers_trust() -> None:
+    fusion = ExpertFusion(["p"])
+    with torch.no_grad():
+        fusion.trust("p").weight.copy_(torch.tensor([-3.0, 1.0]))
+    low, high = (fusion.fuse([number("p", 1, c)]).confidence for c in (0.1, 0.9))
+    assert high >= low
+
+
+def test_what_a_decliner_claimed_goes_to_the_others() -> None:
+    assert given_declined({"p": 0.9, "q": 0.05}, ["p"]) == {"q": pytest.approx(0.5)}
+    assert given_declined({"p": 0.9, "q": 0.05}, []) == {"p": 0.9, "q": 0.05}
+    assert 0.9 <= given_declined({"p": 0.2, "q": 0.9}, ["p"])["q"] < 1.0
+
+
+def routing(**competence: float) -> Routing:
+    return Routing(competence=competence, operations=dict.fromkeys(competence), known=0.9)
+
+
+def test_a_second_expert_runs_only_when_the_first_is_not_sure() -> None:
+    config = SelectionConfig()
+    assert first_choice(routing(p=0.95, q=0.9), config) == ["p"]
+    assert first_choice(routing(p=0.6, q=0.5, r=0.1), config) == ["p", "q"]
+    assert first_choice(routing(p=0.6, q=0.1), config) == ["p"]
+
+
+def test_after_not_mine_the_next_one_runs() -> None:
+    answers = {"p": declining("p").prediction, "q": number("q", 3).prediction}
+    ran: list[str] = []
+
+    def run(name: str, rows: list[int]) -> list[Prediction]:
+        ran.append(name)
+        return [answers[name] for _ in rows]
+
+    executed = run_selected([routing(p=0.95, q=0.04)], SelectionConfig(), run)[0]
+    assert ran == ["p", "q"]
+    assert executed[1].competence > 0.5
+
+
+def test_both_abstentions_say_which_one_it_is() -> None:
+    fusion, config = ExpertFusion(["p"]), SelectionConfig()
+    unknown = Routing(competence={"p": 0.9}, operations={"p": None}, known=0.01)
+    assert "nothing like this was ever seen" in str(abstention_reason(unknown, [], fusion.fuse([]), config))
+    executed = [declining("p")]
+    reason = abstention_reason(routing(p=0.9), executed, fusion.fuse(executed), config)
+    assert "no expert here is good at this" in str(reason)
+    executed = [number("p", 3, 0.95)]
+    assert abstention_reason(routing(p=0.95), executed, fusion.fuse(executed), config) is None

@@ -1,0 +1,183 @@
+"""From tables to answers with tiny experts: any number of them, added, removed and replaced."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from velora.checkpoints.arrays import parse_arrays
+from velora.errors import CheckpointError, UnknownNameError
+from velora.plugin.registry import ExpertRegistry
+from velora.runs import (
+    Home,
+    add,
+    ask,
+    ask_table,
+    assemble,
+    demo,
+    evaluate,
+    explain,
+    open_velora,
+    remove,
+    replace,
+    train_expert,
+)
+from velora.testing.fakes import TinyFittedSpec, TinyNeuralSpec, TinyRuleSpec
+
+
+def arrays(home: Home, name: str) -> dict[str, Any]:
+    path = home.assembly_folder() / name
+    return parse_arrays(path.read_bytes(), name)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
+def test_any_number_of_experts(tmp_path: Path, count: int) -> None:
+    specs = [TinyNeuralSpec(f"n{number}") if number % 2 else TinyFittedSpec(f"n{number}") for number in range(count)]
+    registry, home = ExpertRegistry(specs=specs), Home(tmp_path)
+    for spec in specs:
+        train_expert(spec.name, home=home, overrides=["training.max_epochs=4"], registry=registry)
+    assert assemble(home=home, registry=registry).experts == sorted(spec.name for spec in specs)
+    velora = open_velora(home, None, registry)
+    assert len(velora.router.heads) == len(velora.fusion.trusts) == count
+    answer = ask(f"{specs[-1].labels[0]}1 please now", home=home, registry=registry)
+    assert (answer.answer, answer.parts[0].expert) == (specs[-1].labels[0], specs[-1].name)
+
+
+def test_answers_of_every_kind(trained_home: Home, registry: ExpertRegistry) -> None:
+    answer = ask("what is 3 plus 4", home=trained_home, registry=registry)
+    assert answer.to_json()["parts"][0]["value"] == "7"
+    two = ask("what is 3 plus 4. Also, alpha_up1 please now here", home=trained_home, registry=registry)
+    assert [part.answer for part in two.parts] == ["7", "alpha_up"]
+    nothing = ask("zzz qqq xxxx", home=trained_home, registry=registry)
+    assert nothing.abstained
+    assert "nothing like this was ever seen" in str(nothing.reason)
+    assert [candidate.executed for candidate in nothing.parts[0].candidates] == [False] * 3
+
+
+def test_adding_leaves_others_bit_identical_and_removing_restores(home: Home, registry: ExpertRegistry) -> None:
+    queries = ["what is 3 plus 4", "beta_up1 now", "alpha_down2 please", "gamma_up1 today"]
+    before = [ask(query, home=home, registry=registry) for query in queries]
+    router, fusion = arrays(home, "router.safetensors"), arrays(home, "fusion.safetensors")
+    weights = (home.assembly_folder() / "experts/alpha/weights.safetensors").read_bytes()
+    add("gamma", home=home, registry=registry)
+    for name, old in (("router.safetensors", router), ("fusion.safetensors", fusion)):
+        new = arrays(home, name)
+        assert all(np.array_equal(new[key], value) for key, value in old.items())
+        assert any("expert-gamma" in key for key in new)
+    assert (home.assembly_folder() / "experts/alpha/weights.safetensors").read_bytes() == weights
+    assert ask("gamma_up1 today", home=home, registry=registry).answer == "gamma_up"
+    assert [ask(q, home=home, registry=registry).answer for q in queries[:3]] == [a.answer for a in before[:3]]
+    remove("gamma", home=home, registry=registry)
+    after = arrays(home, "router.safetensors")
+    assert after.keys() == router.keys()
+    assert all(np.array_equal(after[key], value) for key, value in router.items())
+    assert [ask(query, home=home, registry=registry) for query in queries] == before
+
+
+def test_replacing_exchanges_one_expert(home: Home, registry: ExpertRegistry) -> None:
+    replace("beta", "gamma", home=home, registry=registry)
+    assert list(open_velora(home, None, registry).members) == ["adder", "alpha", "gamma"]
+    train_expert("alpha", home=home, seed=1, registry=registry)
+    old = open_velora(home, None, registry).members["alpha"].digest
+    replace("alpha", "alpha", home=home, registry=registry)
+    assert open_velora(home, None, registry).members["alpha"].digest != old
+
+
+def test_wrong_names_say_what_there_is(home: Home, registry: ExpertRegistry) -> None:
+    with pytest.raises(UnknownNameError, match=r"Did you mean 'alpha'\?.*train-expert"):
+        assemble(["alhpa"], home=home, registry=registry)
+    with pytest.raises(UnknownNameError, match="has no expert 'gamma'"):
+        remove("gamma", home=home, registry=registry)
+    with pytest.raises(UnknownNameError, match="has an expert 'alpha' already"):
+        add("alpha", home=home, registry=registry)
+    with pytest.raises(UnknownNameError, match=r"no assembly is named 'mian'\. Did you mean 'main'"):
+        ask("hi", home=home, assembly="mian", registry=registry)
+    with pytest.raises(UnknownNameError, match="`velora demo` makes one"):
+        ask("hi", home=Home(home.path / "none"), registry=registry)
+    with pytest.raises(UnknownNameError, match="cannot be a name"):
+        train_expert("alpha", name="../x", home=home, registry=registry)
+
+
+def test_the_last_expert_cannot_be_removed(home: Home, registry: ExpertRegistry) -> None:
+    assemble(["alpha"], name="one", home=home, registry=registry)
+    with pytest.raises(UnknownNameError, match="only expert"):
+        remove("alpha", home=home, assembly="one", registry=registry)
+
+
+def test_an_altered_weight_is_refused_by_name(home: Home, registry: ExpertRegistry) -> None:
+    path = home.assembly_folder() / "experts/adder/../alpha/weights.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match=r"weights\.safetensors.*sha256 differs"):
+        ask("alpha_up1 now", home=home, registry=registry)
+
+
+def test_a_missing_or_other_plugin_says_what_to_install(home: Home, registry: ExpertRegistry) -> None:
+    without = ExpertRegistry(specs=[TinyFittedSpec("beta"), TinyRuleSpec()])
+    with pytest.raises(
+        CheckpointError, match=r"'alpha' was trained with in-memory 0, which is not installed; pip install"
+    ):
+        ask("alpha_up1 now", home=home, registry=without)
+    path = home.expert_folder("alpha") / "manifest.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["producer"] |= {"distribution": "velora-alpha", "version": "3.1"}
+    path.write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"installed is in-memory 0\. pip install velora-alpha==3\.1"):
+        evaluate("alpha", home=home, registry=registry)
+
+
+def test_a_table_is_answered_in_order(trained_home: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
+    table = tmp_path / "q.csv"
+    table.write_text("query\nwhat is 3 plus 4\nalpha_up1 please now\nwhat is 9 plus 1\n", encoding="utf-8")
+    assert ask_table(table, tmp_path / "out.jsonl", home=trained_home, registry=registry) == 3
+    documents = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [document["answer"] for document in documents] == ["7", "alpha_up", "10"]
+
+
+def test_evaluation_reports_the_system(trained_home: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
+    evaluation = evaluate(home=trained_home, registry=registry, report_to=tmp_path / "report")
+    assert evaluation.system is not None
+    metrics = evaluation.system.metrics
+    assert metrics["accuracy_best_single"] < metrics["accuracy"] <= metrics["accuracy_oracle"] + 1e-9
+    assert metrics["right_expert"] > 0.85
+    assert sum(sum(row.values()) for row in evaluation.system.answered_by.values()) > 30
+    assert json.loads((tmp_path / "report/evaluation.json").read_text(encoding="utf-8"))["kind"] == "assembly"
+    assert (tmp_path / "report/answered_by.csv").read_text(encoding="utf-8").startswith("owner,")
+    mixed = tmp_path / "mixed.csv"
+    mixed.write_text("query,expert,target\nwhat is 3 plus 4,adder,7\nqqq zzz,,\n", encoding="utf-8")
+    assert evaluate(home=trained_home, registry=registry, data=mixed).system.metrics["accuracy"] == 1.0  # type: ignore[union-attr]
+
+
+def test_explanation_names_words_neighbours_and_the_alternative(trained_home: Home, registry: ExpertRegistry) -> None:
+    part = explain("what is 3 plus 4", home=trained_home, registry=registry).parts[0]
+    record = part.to_json()
+    assert record["traces"] == {"adder": "3 + 4 = 7"}
+    assert {word["word"] for word in record["words"]} == {"what", "is", "3", "plus", "4"}
+    assert record["words"][0]["effect"] > 0
+    assert record["neighbours"][0]["scores"]["adder"] == 1.0
+    assert record["without_chosen_expert"].startswith("no answer")
+
+
+def test_an_assembly_answers_as_an_expert(trained_home: Home, registry: ExpertRegistry) -> None:
+    from velora.contracts.values import Query
+    from velora.nn.execution import predict_queries
+
+    velora = open_velora(trained_home, None, registry)
+    predictions = predict_queries("main", velora, [Query("what is 3 plus 4"), Query("zzz qqq xxxx")])
+    assert [type(prediction.content).__name__ for prediction in predictions] == ["Number", "NoAnswer"]
+    assert {type(space).__name__ for space in velora.spaces} == {"Numbers", "Labels"}
+
+
+def test_the_demo_does_everything(tmp_path: Path, registry: ExpertRegistry) -> None:
+    small = {name: ["rows=60", "training.max_epochs=2"] for name in registry.names}
+    result = demo(home=Home(tmp_path), overrides=small, registry=registry)
+    assert [trained.name for trained in result.trained] == registry.names
+    assert len(result.answers) == 12
+    json.dumps(result.to_json())
+    shutil.rmtree(tmp_path)
