@@ -87,6 +87,7 @@ def assemble(
             f"no expert is trained in {home.path} yet; `velora train-expert NAME` trains one. "
             f"Installed: {', '.join(registry.names) or 'none'}."
         )
+    home.check_writable()
     members = {expert: open_member(home.expert_folder(expert), registry) for expert in names}
     velora = new_velora(members, config)
     extra = mixed_examples(read_table(data), spaces_of(velora)) if data else []

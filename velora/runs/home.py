@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from velora.checkpoints.manifest import AssemblyManifest
 from velora.checkpoints.store import read_manifest, version_folders
-from velora.errors import UnknownNameError, suggestion
+from velora.errors import CheckpointError, UnknownNameError, suggestion
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
@@ -30,6 +31,15 @@ class Home:
     def resume_file(self, name: str) -> Path:
         """Return where an interrupted training of an expert is kept."""
         return self.path / "interrupted" / f"{check_name(name)}.safetensors"
+
+    def check_writable(self) -> None:
+        """Raise CheckpointError if nothing could be written here: better now than after a long training."""
+        place = self.path.absolute()
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+            why = "may not be written" if place.is_dir() else "is no folder"
+            raise CheckpointError(f"{self.path}: cannot be written, {place} {why}; choose another --home")
 
     @property
     def expert_names(self) -> list[str]:

@@ -83,6 +83,7 @@ def train_expert(
     spec = registry.spec(spec_name)
     name = check_name(name or spec_name)
     config = load_settings(spec.Config, config_file, overrides)
+    home.check_writable()
     report(Progress("reading data", 0, 1))
     table = read_table(data) if data else table_from_rows(f"bundled data of {spec_name}", list(spec.dataset(config)))
     examples = make_examples(spec, config, table, name)

@@ -1,0 +1,86 @@
+"""Every command does its work and prints one JSON document on request."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from velora.runs import Home
+from velora_cli.main import COMMANDS
+
+
+def test_every_command_is_listed_and_teaches(run) -> None:  # type: ignore[no-untyped-def]
+    listed = run("--help").out
+    for name in COMMANDS:
+        assert f"\n  {name} " in listed
+        assert len(run(name, "--help").out.splitlines()) > 5
+
+
+def test_a_round_from_training_to_answers(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = ("--home", tmp_path / "home")
+    for name in ("alpha", "adder"):
+        trained = run(*home, "train-expert", name, "--set", "rows=100", "--json")
+        assert json.loads(trained.out)["name"] == name
+        assert trained.code == 0
+    assert "written to" in run(*home, "assemble").out
+    assert json.loads(run(*home, "finetune", "--json").out)["kept"] in ("phase 2", "phase 3")
+    assert "adder, add" in run(*home, "ask", "what is 3 plus 4").out
+    document = json.loads(run(*home, "ask", "what is 3 plus 4", "--json").out)
+    assert list(document) == ["query", "answer", "abstained", "reason", "parts"]
+    part = document["parts"][0]
+    assert list(part) == ["query", "answer", "kind", "value", "label", "confidence", "expert", "operation", "experts"]
+    assert (part["answer"], part["kind"], part["value"], part["expert"]) == ("7", "number", "7", "adder")
+    assert list(part["experts"][0]) == ["expert", "operation", "competence", "weight", "executed", "answer"]
+    assert len(part["experts"]) == 2
+    explained = run(*home, "explain", "what is 3 plus 4").out
+    assert "3 + 4 = 7" in explained
+    assert "nearest known query" in explained
+    assert json.loads(run(*home, "evaluate", "--json").out)["kind"] == "assembly"
+    assert "whose query" in run(*home, "evaluate").out
+
+
+def test_add_replace_remove(run, home: Home) -> None:  # type: ignore[no-untyped-def]
+    at = ("--home", home.path)
+    assert json.loads(run(*at, "add", "gamma", "--json").out)["experts"] == ["adder", "alpha", "beta", "gamma"]
+    assert json.loads(run(*at, "remove", "beta", "--json").out)["experts"] == ["adder", "alpha", "gamma"]
+    assert json.loads(run(*at, "replace", "gamma", "beta", "--json").out)["experts"] == ["adder", "alpha", "beta"]
+
+
+def test_experts_lists_what_is_trained(run, trained_home: Home) -> None:  # type: ignore[no-untyped-def]
+    listing = json.loads(run("--home", trained_home.path, "experts", "--json").out)
+    assert [thing["name"] for thing in listing["trained"]] == ["adder", "alpha", "beta", "gamma"]
+    assert listing["assemblies"][0]["made_of"] == ["adder", "alpha", "beta"]
+    assert "alpha   in-memory 0" in run("--home", trained_home.path, "experts").out
+
+
+def test_schema_shows_columns_settings_and_rows(run) -> None:  # type: ignore[no-untyped-def]
+    text = run("schema", "adder").out
+    assert "training.max_epochs" in text
+    assert "what is" in text
+    assert json.loads(run("schema", "adder", "--json").out)["columns"][0]["name"] == "question"
+
+
+def test_a_table_in_batch(run, trained_home: Home, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    table, output = tmp_path / "q.csv", tmp_path / "a.jsonl"
+    table.write_text("query\nwhat is 3 plus 4\n", encoding="utf-8")
+    done = run("--home", trained_home.path, "ask", "--input", table, "--output", output)
+    assert (done.code, done.out) == (0, "")
+    assert json.loads(output.read_text(encoding="utf-8"))["answer"] == "7"
+
+
+def test_a_prompt_on_a_terminal(run, trained_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    terminal = io.StringIO("what is 3 plus 4\nbell \x07\nalpha_up1 now\n\n")
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", terminal)
+    done = run("--home", trained_home.path, "ask")
+    assert done.code == 0
+    assert "7" in done.out
+    assert "alpha_up" in done.out
+    assert "control character" in done.err
+
+
+def test_control_characters_in_answers_do_not_reach_the_terminal(run, trained_home: Home) -> None:  # type: ignore[no-untyped-def]
+    assert "\x1b" not in run("--home", trained_home.path, "explain", "what is\u202e 3 plus 4").out
