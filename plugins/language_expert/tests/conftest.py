@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 import torch
+
+from velora import Example, Query
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.model import LanguageModel
 from velora_language_expert.plugin import LanguageSpec
 
-from velora import Example, Query
-
 Train = Callable[..., LanguageModel]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> Iterator[None]:
+    """Tiny tensors lose more to waiting threads than they gain."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """The contract every expert keeps, checked by the core's own kit."""
 
-from velora_language_expert.plugin import LanguageSpec
-
 from velora.testing import check_expert
+from velora_language_expert.plugin import LanguageSpec
 
 SMALL = ["dataset_size=400", "word_dim=16", "filters=8", "hidden_dim=16", "hash_buckets=256", "training.max_epochs=2"]
 

@@ -7,6 +7,7 @@ from collections import Counter
 from random import Random
 
 import pytest
+
 from velora_language_expert.generator import build_table
 from velora_language_expert.generator.grammar import Grammar
 from velora_language_expert.generator.noise import noise_row

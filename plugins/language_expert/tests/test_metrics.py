@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from velora_language_expert.metrics import calibration_error, classification_metrics, macro_f1
 
 from velora import Classes, Example, Label, Labels, NoAnswer, Prediction, Query, Unanswerable
+from velora_language_expert.metrics import calibration_error, classification_metrics, macro_f1
 
 SPACE = Labels("type", ("a", "b"))
 

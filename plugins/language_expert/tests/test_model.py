@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from velora_language_expert.encoder import drop_surface
-from velora_language_expert.features import ngram_ids, tokenize
 
 from velora import Classes, Example, Label, NoAnswer, Query, Text, Unanswerable
+from velora_language_expert.encoder import drop_surface
+from velora_language_expert.features import ngram_ids, tokenize
 
 TYPES = {
     "Is it late?": "question",

@@ -6,10 +6,10 @@ import json
 
 import pytest
 from pydantic import ValidationError
-from velora_language_expert.config import LanguageConfig
-from velora_language_expert.plugin import LanguageSpec, velora_expert
 
 from velora import Label, Query, Unanswerable
+from velora_language_expert.config import LanguageConfig
+from velora_language_expert.plugin import LanguageSpec, velora_expert
 
 
 def test_hook_offers_the_spec():

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from velora import ExpertConfig, TrainingConfig
 
 _TRAINING = TrainingConfig(
-    max_epochs=12, batch_size=64, learning_rate=2e-3, weight_decay=0.02, warmup_fraction=0.1, patience_epochs=4
+    max_epochs=10, batch_size=64, learning_rate=2e-3, weight_decay=0.02, warmup_fraction=0.1, patience_epochs=4
 )
 
 
@@ -19,7 +19,7 @@ class LanguageConfig(ExpertConfig):
     label_columns: tuple[str, ...] = Field(
         default=(), description="columns that hold labels, one question each, named like the column; empty: `label`"
     )
-    dataset_size: int = Field(default=11_000, ge=100, le=200_000, description="rows of the bundled table")
+    dataset_size: int = Field(default=14_000, ge=100, le=200_000, description="rows of the bundled table")
     dataset_seed: int = Field(default=0, ge=0, description="seed of the bundled table")
 
     max_words: int = Field(default=64, ge=4, le=512, description="tokens read; of longer texts the start and the end")
@@ -28,7 +28,7 @@ class LanguageConfig(ExpertConfig):
     )
     min_word_count: int = Field(default=2, ge=1, description="occurrences a word needs to get a vector of its own")
     hash_buckets: int = Field(default=8_192, ge=64, le=1_048_576, description="vectors shared by character n-grams")
-    word_dim: int = Field(default=96, ge=4, le=1_024, description="length of a token's vector")
+    word_dim: int = Field(default=64, ge=4, le=1_024, description="length of a token's vector")
     filters: int = Field(default=96, ge=4, le=1_024, description="filters of each convolution width")
     widths: tuple[int, ...] = Field(default=(1, 2, 3, 5), min_length=1, description="convolution widths in tokens")
     hidden_dim: int = Field(default=256, ge=4, le=4_096, description="units of the layer below the heads")
@@ -38,7 +38,7 @@ class LanguageConfig(ExpertConfig):
     surface_dropout: float = Field(
         default=0.4, ge=0, le=1, description="share of training rows read without capitals, punctuation or accents"
     )
-    label_smoothing: float = Field(default=0.1, ge=0, lt=1, description="probability mass spread over all labels")
+    label_smoothing: float = Field(default=0.05, ge=0, lt=1, description="probability mass spread over all labels")
 
     @field_validator("label_columns")
     @classmethod

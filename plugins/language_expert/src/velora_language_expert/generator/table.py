@@ -13,8 +13,8 @@ from velora_language_expert.generator.plurals import english_plural, spanish_plu
 from velora_language_expert.generator.surface import write_down
 from velora_language_expert.generator.texts import read_texts
 
-_NOISE_SHARE = 0.08
-_SYLLABLES = read_texts("names").slots["syllable"]
+_NOISE_SHARE = 0.09
+_NAMES = read_texts("names").slots
 _PLACE_ENDINGS = ("ian", "ish", "ese", "an", "ic")
 _MAX_WORDS = 60
 
@@ -30,13 +30,13 @@ class Source:
 
 
 _SOURCES = (
-    Source("en_question", "en", "question", 0.115),
+    Source("en_question", "en", "question", 0.105),
     Source("en_question_facts", "en", "question", 0.075),
     Source("en_command", "en", "command", 0.16),
     Source("en_statement", "en", "statement", 0.17),
     Source("en_statement_facts", "en", "statement", 0.08),
     Source("es_question", "es", "question", 0.11),
-    Source("es_command", "es", "command", 0.115),
+    Source("es_command", "es", "command", 0.125),
     Source("es_statement", "es", "statement", 0.175),
 )
 
@@ -87,7 +87,16 @@ def _plural_producer(words: Sequence[str], plural: Callable[[str], str]) -> Prod
 
 def _invented_name(rng: Random) -> str:
     """Return a name nobody knows, so that unknown names are nothing special."""
-    return "".join(rng.choice(_SYLLABLES) for _ in range(rng.randint(2, 3))).capitalize()
+    return "".join(rng.choice(_NAMES["syllable"]) for _ in range(rng.randint(2, 3))).capitalize()
+
+
+def _coined_word(rng: Random, language: str) -> str:
+    """Return a word nobody knows with an ending everybody knows: unknown words alone do not make a text foreign."""
+    return (
+        rng.choice(_NAMES["syllable"])
+        + rng.choice(("", rng.choice(_NAMES["syllable"])))
+        + rng.choice(_NAMES[f"{language}_ending"])
+    )
 
 
 def _big_number(rng: Random) -> str:
@@ -99,5 +108,6 @@ def _big_number(rng: Random) -> str:
 _COMMON: dict[str, Producer] = {
     "fname": lambda rng, form: _invented_name(rng),
     "fplace": lambda rng, form: _invented_name(rng) + rng.choice(_PLACE_ENDINGS),
+    "coined": _coined_word,
     "bign": lambda rng, form: _big_number(rng),
 }
