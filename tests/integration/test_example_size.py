@@ -1,0 +1,31 @@
+"""A useful first expert stays short: what an author must write is counted, not believed."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+_PLUGIN = Path(__file__).resolve().parents[2] / "examples/topic_expert/src/velora_topic_expert/plugin.py"
+_DOCUMENTED = (ast.ClassDef, ast.FunctionDef)
+
+
+def test_example_spec_and_model_take_fewer_than_60_lines() -> None:
+    """Settings, spec and model; blank lines, comments and docstrings do not count."""
+    source = _PLUGIN.read_text(encoding="utf-8")
+    module = ast.parse(source)
+    classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
+    assert {node.name for node in classes} == {"TopicConfig", "TopicModel", "TopicSpec"}
+    assert len(set().union(*map(lines_of, classes)) & code_lines(source, module)) < 60
+
+
+def code_lines(source: str, module: ast.Module) -> set[int]:
+    """Return the numbers of lines that hold code."""
+    documented = [node for node in ast.walk(module) if isinstance(node, _DOCUMENTED) and ast.get_docstring(node)]
+    docstrings = set().union(*(lines_of(node.body[0]) for node in documented))
+    lines = enumerate(source.splitlines(), 1)
+    return {number for number, line in lines if line.strip() and not line.strip().startswith("#")} - docstrings
+
+
+def lines_of(node: ast.stmt) -> set[int]:
+    """Return the numbers of the lines a statement stands on."""
+    return set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
