@@ -19,7 +19,7 @@ class LanguageConfig(ExpertConfig):
     label_columns: tuple[str, ...] = Field(
         default=(), description="columns that hold labels, one question each, named like the column; empty: `label`"
     )
-    dataset_size: int = Field(default=14_000, ge=100, le=200_000, description="rows of the bundled table")
+    dataset_size: int = Field(default=16_000, ge=100, le=200_000, description="rows of the bundled table")
     dataset_seed: int = Field(default=0, ge=0, description="seed of the bundled table")
 
     max_words: int = Field(default=64, ge=4, le=512, description="tokens read; of longer texts the start and the end")

@@ -1,4 +1,4 @@
-"""How a sentence is written down: capitals, final marks, small typing errors. Half of the rows are left bare."""
+"""How a sentence is written down: capitals, final marks, small typing errors; many rows are left bare."""
 
 from __future__ import annotations
 

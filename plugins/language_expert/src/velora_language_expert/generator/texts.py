@@ -1,4 +1,4 @@
-"""Reads the templates and word lists beside this file; `#` starts a comment line."""
+"""Reads the templates and word lists of `texts/`: `#` starts a comment, an indented line continues the one before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SLOT_LINE = re.compile(r"(\w+) = (.*)")
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """One file: lists by slot name (`name = entry / entry`) and all its other lines, the templates."""
+    """One file: lists by slot name (`name = entry / entry *3`, the last one three times) and its templates."""
 
     slots: dict[str, list[str]]
     templates: list[str]
@@ -22,7 +22,7 @@ def read_texts(name: str) -> Texts:
     slots, templates = {}, []
     for line in _lines(name):
         if match := _SLOT_LINE.fullmatch(line):
-            slots[match[1]] = [entry.strip() for entry in match[2].split(" / ")]
+            slots[match[1]] = [word for entry in match[2].split(" / ") for word in _repeated(entry.strip())]
         else:
             templates.append(line)
     return Texts(slots, templates)
@@ -37,6 +37,17 @@ def read_frames(name: str) -> list[tuple[list[str], list[str]]]:
     return parsed
 
 
+def _repeated(entry: str) -> list[str]:
+    word, _, times = entry.partition(" *")
+    return [word] * int(times or 1)
+
+
 def _lines(name: str) -> list[str]:
     text = files(__package__).joinpath("texts", f"{name}.txt").read_text(encoding="utf-8")
-    return [line for raw in text.splitlines() if (line := raw.strip()) and not line.startswith("#")]
+    lines: list[str] = []
+    for raw in text.splitlines():
+        if raw.startswith(" "):
+            lines[-1] += f" {raw.strip()}"
+        elif raw and not raw.startswith("#"):
+            lines.append(raw.strip())
+    return lines
