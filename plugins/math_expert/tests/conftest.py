@@ -6,10 +6,10 @@ import random
 
 import pytest
 import torch
-from velora_math_expert.model import MathModel
-from velora_math_expert.plugin import MathConfig, MathSpec
 
 import velora
+from velora_math_expert.model import MathModel
+from velora_math_expert.plugin import MathConfig, MathSpec
 
 FEW_ROWS = [
     {"question": "What is 3 + 4?", "answer": "7", "equation": "3 + 4"},

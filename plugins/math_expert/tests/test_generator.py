@@ -6,12 +6,11 @@ import ast
 import operator
 from fractions import Fraction
 
+import velora
 from velora_math_expert.generator import generate
 from velora_math_expert.lexer import lex
 from velora_math_expert.model import MathModel
 from velora_math_expert.plugin import MathConfig, MathSpec, parse_answer
-
-import velora
 
 _OPS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 

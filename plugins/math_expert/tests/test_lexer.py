@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+
 from velora_math_expert.lexer import MAX_QUANTITIES, TooLongError, lex, literal
 
 CASES = {

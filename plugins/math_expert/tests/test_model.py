@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 import torch
-from velora_math_expert.model import MathModel
-from velora_math_expert.plugin import MathConfig, MathSpec
 
 import velora
+from velora_math_expert.model import MathModel
+from velora_math_expert.plugin import MathConfig, MathSpec
 
 ODD = [
     "", "   ", "?", "9" * 400, "9" * 5000, "1e999", "--5", "3..4", "((3+4", "3+4))", ")(", "1 " * 60, "٣ + ٤", "5",

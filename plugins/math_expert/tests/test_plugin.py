@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import pytest
 from pydantic import ValidationError
-from velora_math_expert.plugin import MathConfig, MathSpec, parse_answer, parse_operation, velora_expert
 
 import velora
+from velora_math_expert.plugin import MathConfig, MathSpec, parse_answer, parse_operation, velora_expert
 
 NUMBER = velora.Number(Fraction(2))
 

@@ -6,6 +6,7 @@ import random
 from fractions import Fraction
 
 import pytest
+
 from velora_math_expert import labels
 from velora_math_expert.lexer import lex
 from velora_math_expert.program import Action, PairOp, SlotOp, TooLargeError, apply, execute, render, slots, unwrap_all

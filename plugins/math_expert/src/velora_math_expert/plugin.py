@@ -28,7 +28,7 @@ class MathConfig(velora.ExpertConfig):
     """Settings of the math expert."""
 
     training: velora.TrainingConfig = Field(
-        default=velora.TrainingConfig(max_epochs=8, batch_size=64, learning_rate=5e-3, weight_decay=0.01),
+        default=velora.TrainingConfig(max_epochs=7, batch_size=64, learning_rate=5e-3, weight_decay=0.01),
         description="the training loop's settings",
     )
     dataset_size: int = Field(default=12_000, ge=50, le=200_000, description="rows of the bundled table")

@@ -10,7 +10,7 @@ from velora_math_expert.generator.expressions import decorated, random_expressio
 from velora_math_expert.generator.grammar import Block, load_blocks, load_lines
 
 SHARES = {
-    "expressions": 0.15, "worded_en": 0.14, "worded_es": 0.07, "stories_en": 0.40, "stories_es": 0.10,
+    "expressions": 0.15, "worded_en": 0.12, "worded_es": 0.07, "stories_en": 0.42, "stories_es": 0.10,
     "not_mine_en": 0.10, "not_mine_es": 0.04,
 }  # fmt: skip
 
@@ -22,7 +22,9 @@ def generate(size: int, seed: int) -> list[Row]:
         "expressions": _expressions(rng),
         "worded_en": _worded("worded_en.txt", rng, spanish=False),
         "worded_es": _worded("worded_es.txt", rng, spanish=True),
-        "stories_en": _stories(("stories_en.txt", "stories2_en.txt", "stories3_en.txt"), rng, spanish=False),
+        "stories_en": _stories(
+            ("stories_en.txt", "stories2_en.txt", "stories3_en.txt", "stories4_en.txt"), rng, spanish=False
+        ),
         "stories_es": _stories(("stories_es.txt", "stories2_es.txt"), rng, spanish=True),
         "not_mine_en": _not_mine("not_mine_en.txt", rng, spanish=False),
         "not_mine_es": _not_mine("not_mine_es.txt", rng, spanish=True),
