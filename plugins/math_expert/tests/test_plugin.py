@@ -77,5 +77,11 @@ def test_metrics_by_hand(spec: MathSpec) -> None:
 def test_huge_errors_do_not_overflow(spec: MathSpec) -> None:
     examples = [velora.Example(velora.Query("?"), velora.Number(Fraction(10**400)))]
     figures = spec.metrics([velora.Prediction([velora.Number(Fraction(1))], 1.0)], examples)
-    assert figures["mse"] == math.inf
+    assert figures["mse"] == 1e300
     assert math.isfinite(figures["symlog_mse"])
+
+
+def test_figures_nobody_has_a_say_in_are_left_out(spec: MathSpec) -> None:
+    examples = [velora.Example(velora.Query("?"), velora.Unanswerable())]
+    predictions = [velora.Prediction([velora.NoAnswer("not an arithmetic question")], 1.0)]
+    assert spec.metrics(predictions, examples) == {"exact_accuracy": 1, "answered": 0}

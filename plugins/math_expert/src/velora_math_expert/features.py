@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,7 +66,7 @@ class StateArrays:
         values: float64 [N], clipped to +-1e15.
         slot_facts: float32 [N, SLOT_FACTS].
         sentences, units, opaque: int64 [N]; `opaque` counts the tokens before that are no symbols.
-        right: flat indices of the right actions as (kind, first, second, op); empty when nothing is to be learned.
+        right: the right actions; empty when nothing is to be learned.
     """
 
     words: NDArray[np.int64]
@@ -207,7 +208,7 @@ def collate(states: Sequence[StateArrays]) -> dict[str, Tensor]:
     """
     T = max(len(s.words) for s in states)
     N = max(len(s.positions) for s in states)
-    arrays: dict[str, NDArray[np.generic]] = {
+    arrays: dict[str, NDArray[Any]] = {
         "words": _stack([s.words for s in states], T),
         "stems": _stack([s.stems for s in states], T),
         "flags": _stack([s.flags for s in states], T),
@@ -222,7 +223,7 @@ def collate(states: Sequence[StateArrays]) -> dict[str, Tensor]:
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
-def _stack(arrays: Sequence[NDArray[np.generic]], length: int) -> NDArray[np.generic]:
+def _stack(arrays: Sequence[NDArray[Any]], length: int) -> NDArray[Any]:
     out = np.zeros((len(arrays), length, *arrays[0].shape[1:]), dtype=arrays[0].dtype)
     for row, array in enumerate(arrays):
         out[row, : len(array)] = array

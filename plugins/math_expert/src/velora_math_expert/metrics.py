@@ -8,6 +8,8 @@ from fractions import Fraction
 
 import velora
 
+LARGEST_SQUARE = 1e300
+
 
 def symlog(value: Fraction) -> float:
     """Return sign(v) log(1 + |v|): errors of large and small numbers become comparable."""
@@ -23,8 +25,10 @@ def summarize(predictions: Sequence[velora.Prediction], examples: Sequence[velor
     Returns:
         exact_accuracy: Share of rows answered rightly; a final refusal is right for "undefined", no answer for "".
         operation_accuracy: Share of right operations among rows that state one.
-        mse, symlog_mse: Mean squared error over rows where both target and answer are numbers; NaN without any.
+        mse, symlog_mse: Mean squared error over rows where both target and answer are numbers; one error counts
+            `LARGEST_SQUARE` at most, so that the mean stays finite.
         answered: Share of rows answered with a number or a final refusal.
+        A figure that no row has a say in is left out.
     """
     right, squares, log_squares, answered = 0, [], [], 0
     operations = [(p.operation, e.operation) for p, e in zip(predictions, examples, strict=True) if e.operation]
@@ -37,13 +41,13 @@ def summarize(predictions: Sequence[velora.Prediction], examples: Sequence[velor
             squares.append(_square(content.value - target.value))
             log_squares.append((symlog(content.value) - symlog(target.value)) ** 2)
     count = max(len(examples), 1)
-    return {
-        "exact_accuracy": right / count,
-        "operation_accuracy": _mean([float(a == b) for a, b in operations]),
-        "mse": _mean(squares),
-        "symlog_mse": _mean(log_squares),
-        "answered": answered / count,
+    means = {
+        "operation_accuracy": [float(chosen == gold) for chosen, gold in operations],
+        "mse": squares,
+        "symlog_mse": log_squares,
     }
+    figures = {name: sum(values) / len(values) for name, values in means.items() if values}
+    return {"exact_accuracy": right / count, "answered": answered / count} | figures
 
 
 def _is_right(content: object, target: object, *, is_answer: bool) -> bool:
@@ -59,10 +63,6 @@ def _is_right(content: object, target: object, *, is_answer: bool) -> bool:
 
 def _square(error: Fraction) -> float:
     try:
-        return float(error) ** 2
+        return min(float(error) ** 2, LARGEST_SQUARE)
     except OverflowError:
-        return math.inf
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else math.nan
+        return LARGEST_SQUARE

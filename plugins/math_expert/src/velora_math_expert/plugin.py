@@ -31,7 +31,7 @@ class MathConfig(velora.ExpertConfig):
         default=velora.TrainingConfig(max_epochs=7, batch_size=64, learning_rate=5e-3, weight_decay=0.01),
         description="the training loop's settings",
     )
-    dataset_size: int = Field(default=12_000, ge=50, le=200_000, description="rows of the bundled table")
+    dataset_size: int = Field(default=15_000, ge=50, le=200_000, description="rows of the bundled table")
     dataset_seed: int = Field(default=0, ge=0, description="seed of the bundled table's generator")
     embedding_size: int = Field(default=64, ge=4, le=1024, description="width of word and stem embeddings")
     hidden_size: int = Field(default=96, ge=4, le=1024, description="width of the encoder in each direction")

@@ -64,7 +64,7 @@ def _tree(size: int, style: Style, rng: random.Random, balance: float) -> Expres
     first = left.text if left.rank >= rank else f"({left.text})"
     second = right.text if right.rank > rank else f"({right.text})"
     if right.rank == 3 and right.text[0] == "-" and style.wrap_negative and rank == 2:
-        second = f"({right.text})" if right.text[0] == "-" else second
+        second = f"({right.text})"
     text = f"{first}{style.space}{sign}{style.space}{second}"
     if rng.random() < style.extra_parentheses:
         inner = f"({text})"
