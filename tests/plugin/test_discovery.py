@@ -47,7 +47,7 @@ _BROKEN = {
     "assertion at import": ("assert False, 'wrong machine'", "cannot be imported: AssertionError: wrong machine"),
     "misspelt hook": (
         "import velora\n@velora.hookimpl\ndef velora_exprt():\n    return None\n",
-        "a hook VELORA does not have: .*velora_exprt.*The one hook is velora_expert",
+        "a hook that does not fit: .*velora_exprt.*The one hook is velora_expert",
     ),
     "hook that asks for arguments": (
         "import velora\n@velora.hookimpl\ndef velora_expert(settings):\n    return None\n",
@@ -61,6 +61,7 @@ _BROKEN = {
     ),
     "hook returns the class": (_HOOK.format(body="return TinyNeuralSpec"), "it must return an ExpertSpec"),
     "hook raises": (_HOOK.format(body="raise OSError('no disk')"), r"failed in velora_expert\(\): OSError: no disk"),
+    "hook exits": (_HOOK.format(body="raise SystemExit(3)"), r"failed in velora_expert\(\): SystemExit: 3"),
     "another API version": (_OLD_API, "written for plugin API 99; this VELORA has 1"),
     "another name": (_HOOK.format(body="return TinyNeuralSpec('plum')"), "calls itself 'plum'; .* must be equal"),
 }

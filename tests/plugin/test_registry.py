@@ -112,13 +112,13 @@ def test_check_records_a_problem_and_the_next_listing_shows_it(
     assert problems(home, discover()) == {"pear": None, "plum": None, "quince": None}
     found = problems(home, discover(), check=True)
     assert found["quince"] is None
-    assert found["pear"] == "no licence"
+    assert found["pear"] == "its import ended the process with code 4: no licence"
     assert "a_package_that_is_not_there" in str(found["plum"])
     assert problems(home, discover()) == found
 
 
 def test_check_forgets_what_is_mended(install: Install, discover: Discover, tmp_path: Path) -> None:
-    (tmp_path / "plugin-check.json").write_text(json.dumps({"pear": "was rotten"}), encoding="utf-8")
+    (tmp_path / "plugin-check.json").write_text(json.dumps({"pear (made-up-pear 1.2)": "was rotten"}), encoding="utf-8")
     install("pear")
     home = Home(tmp_path)
     assert problems(home, discover()) == {"pear": "was rotten"}

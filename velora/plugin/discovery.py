@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any
 
 import pluggy
+from pydantic import BaseModel
 
 from velora.contracts.expert import PLUGIN_API_VERSION, ExpertSpec
 from velora.errors import PluginError
@@ -31,7 +31,21 @@ class InstalledPlugin:
 
 def installed_plugins() -> list[InstalledPlugin]:
     """Return every installed expert plugin sorted by name, without importing any."""
-    return sorted(_from_metadata(entry_points(group=PROJECT)), key=lambda plugin: (plugin.name, plugin.distribution))
+    found: dict[tuple[str, str], InstalledPlugin] = {}
+    for distribution in distributions():
+        for point in _entry_points(distribution):
+            name, version = distribution.name or "unnamed distribution", distribution.version or "0"
+            # The first one on the path is what Python imports; an editable install may be listed twice.
+            found.setdefault((point.name, name), InstalledPlugin(point.name, name, version, point))
+    return [found[key] for key in sorted(found)]
+
+
+def _entry_points(distribution: Distribution) -> list[EntryPoint]:
+    try:
+        return [point for point in distribution.entry_points if point.group == PROJECT]
+    except Exception:
+        # Anybody's damaged metadata, related to VELORA or not, must not hide the plugins that are whole.
+        return []
 
 
 def load_spec(plugin: InstalledPlugin) -> ExpertSpec[Any]:
@@ -53,17 +67,6 @@ def load_spec(plugin: InstalledPlugin) -> ExpertSpec[Any]:
     return _checked_spec(plugin, _call_hook(plugin, module))
 
 
-def _from_metadata(points: Iterable[EntryPoint]) -> Iterable[InstalledPlugin]:
-    seen = set()
-    for point in points:
-        distribution = point.dist.name if point.dist else "unknown"
-        version = point.dist.version if point.dist else "0"
-        # An editable install beside a built one lists the same distribution twice.
-        if (point.name, distribution) not in seen:
-            seen.add((point.name, distribution))
-            yield InstalledPlugin(point.name, distribution, version, point)
-
-
 def _call_hook(plugin: InstalledPlugin, module: object) -> Any:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(VeloraHooks)
@@ -72,12 +75,14 @@ def _call_hook(plugin: InstalledPlugin, module: object) -> Any:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         raise PluginError(
-            f"expert '{plugin.name}' ({plugin.origin}) implements a hook VELORA does not have: {error}. "
+            f"expert '{plugin.name}' ({plugin.origin}) has a hook that does not fit: {error}. "
             "The one hook is velora_expert()."
         ) from error
     try:
         return manager.hook.velora_expert()
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise PluginError(
             f"expert '{plugin.name}' ({plugin.origin}) failed in velora_expert(): {type(error).__name__}: {error}"
         ) from error
@@ -89,14 +94,18 @@ def _checked_spec(plugin: InstalledPlugin, spec: object) -> ExpertSpec[Any]:
             f"expert '{plugin.name}' ({plugin.origin}): velora_expert() returned {type(spec).__name__}; "
             "it must return an ExpertSpec. Is the hook decorated with @velora.hookimpl?"
         )
-    version = getattr(spec, "api_version", None)
+    version, name = getattr(spec, "api_version", None), getattr(spec, "name", None)
     if version != PLUGIN_API_VERSION:
         raise PluginError(
             f"expert '{plugin.name}' ({plugin.origin}) is written for plugin API {version}; "
             f"this VELORA has {PLUGIN_API_VERSION}. Install a matching release of {plugin.distribution}."
         )
-    if spec.name != plugin.name:
+    if name != plugin.name:
         raise PluginError(
-            f"expert '{plugin.name}' ({plugin.origin}) calls itself '{spec.name}'; entry point and name must be equal"
+            f"expert '{plugin.name}' ({plugin.origin}) calls itself {name!r}; entry point and name must be equal"
+        )
+    if not (isinstance(spec.Config, type) and issubclass(spec.Config, BaseModel)):
+        raise PluginError(
+            f"expert '{plugin.name}' ({plugin.origin}): Config is {spec.Config!r}; derive it from velora.ExpertConfig"
         )
     return spec

@@ -15,11 +15,24 @@ from velora.checkpoints.manifest import MANIFEST
 from velora.checkpoints.store import atomic_file, version_folders
 from velora.config.load import setting_rows
 from velora.errors import CheckpointError
+from velora.plugin.discovery import InstalledPlugin
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home
 
 _CHECK_TIMEOUT_SECONDS = 60
-_CHECK = "import sys; from velora.plugin.registry import ExpertRegistry; ExpertRegistry.discover().spec(sys.argv[1])"
+# What a plugin prints while it is imported is not ours: the verdict comes behind a marker.
+_MARKER = "velora-check:"
+_CHECK = f"""
+import json, sys
+from velora.errors import VeloraError
+from velora.plugin.registry import ExpertRegistry
+problem = None
+try:
+    ExpertRegistry.discover().spec(sys.argv[1])
+except VeloraError as error:
+    problem = str(error)
+print("{_MARKER}" + json.dumps(problem), flush=True)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ def list_experts(*, home: Home, check: bool = False, registry: ExpertRegistry | 
     registry = registry or ExpertRegistry.discover()
     recorded = _check_all(registry, home) if check else _recorded(home)
     installed = [
-        InstalledExpert(p.name, p.distribution, p.version, registry.conflict(p.name) or recorded.get(p.name))
+        InstalledExpert(p.name, p.distribution, p.version, registry.conflict(p.name) or recorded.get(_key(p)))
         for p in registry.plugins
     ]
     trained = [_trained(home.expert_parent(name)) for name in home.expert_names]
@@ -113,14 +126,14 @@ def _producer(record: Mapping[str, str]) -> str:
 
 
 def _check_all(registry: ExpertRegistry, home: Home) -> dict[str, str]:
+    """Import every plugin in a process of its own and record what went wrong, by the plugin's origin."""
     problems = {}
-    for name in registry.names:
-        problem = _check_one(name)
+    for plugin in registry.plugins:
+        problem = _check_one(plugin.name)
         if problem:
-            problems[name] = problem
-    if home.path.is_dir():
-        with atomic_file(_record_file(home)) as temporary:
-            temporary.write_text(json.dumps(problems, indent=2) + "\n", encoding="utf-8")
+            problems[_key(plugin)] = problem
+    with atomic_file(_record_file(home)) as temporary:
+        temporary.write_text(json.dumps(problems, indent=2) + "\n", encoding="utf-8")
     return problems
 
 
@@ -130,10 +143,12 @@ def _check_one(name: str) -> str | None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_CHECK_TIMEOUT_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return f"importing it took more than {_CHECK_TIMEOUT_SECONDS} s"
-    if done.returncode == 0:
-        return None
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    return lines[-1] if lines else f"its import ended the process with code {done.returncode}"
+    verdicts = [line.removeprefix(_MARKER) for line in done.stdout.splitlines() if line.startswith(_MARKER)]
+    if not verdicts:
+        told = done.stderr.strip()[-500:]
+        return f"its import ended the process with code {done.returncode}{': ' if told else ''}{told}"
+    problem = json.loads(verdicts[-1])
+    return None if problem is None else str(problem)
 
 
 def _recorded(home: Home) -> dict[str, str]:
@@ -142,8 +157,12 @@ def _recorded(home: Home) -> dict[str, str]:
         return {}
     try:
         return dict(json.loads(path.read_bytes()))
-    except ValueError as error:
-        raise CheckpointError(f"{path}: not valid JSON ({error}); `velora experts --check` writes it anew") from error
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{path}: damaged ({error}); `velora experts --check` writes it anew") from error
+
+
+def _key(plugin: InstalledPlugin) -> str:
+    return f"{plugin.name} ({plugin.origin})"
 
 
 def _record_file(home: Home) -> Path:
