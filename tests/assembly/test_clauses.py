@@ -24,7 +24,10 @@ def route(texts: Sequence[str]) -> list[Routing]:
 
 
 def split(text: str) -> list[str]:
-    return [clause for clause, _ in split_clauses(text, route([text])[0], route, margin=0.05)]
+    return [
+        clause
+        for clause, _ in split_clauses(text, route([text])[0], route, lambda routing: True, margin=0.05, sure_above=0.5)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,26 @@ from pathlib import Path
 import pytest
 
 from velora import Example, Label, Labels, Number, Numbers, Query, Unanswerable
-from velora.data.mixed import make_compounds, make_noise, mixed_examples
+from velora.data.mixed import make_compounds, make_contexts, make_noise, mixed_examples
 from velora.data.records import dump_examples, load_examples
-from velora.data.router_rows import dump_rows, load_rows, newcomer_rows, router_rows
+from velora.data.router_rows import MadeUp, dump_rows, load_rows, newcomer_rows, router_rows
 from velora.data.tables import read_table, table_from_rows
 from velora.errors import DataError
 
 SPACES = {"math": [Numbers()], "language": [Labels("type", ("question", "command"))]}
 MATH = [Example(Query(f"{n} + 1"), Number(Fraction(n + 1)), owner="math") for n in range(30)]
 LANGUAGE = [Example(Query(f"turn on lamp {n}."), Label("command", "type"), owner="language") for n in range(30)]
+MADE_UP = MadeUp(compound_share=0.2, noise_share=0.2, context={}, seed=0)
+
+
+def test_what_asks_for_nothing_is_context_and_no_request() -> None:
+    said = [Example(Query(f"I like tea {n}"), Label("statement", "type"), "statement", "language") for n in range(9)]
+    context = {"language": ["statement"]}
+    compounds = make_compounds([*MATH, *LANGUAGE, *said], 40, 1, context)
+    assert not any("tea" in compound.query.text for compound in compounds)
+    contexts = make_contexts([*MATH, *LANGUAGE, *said], 10, 1, context)
+    assert all(e.owner == "math" and e.query.text.startswith("I like tea") for e in contexts)
+    assert all(isinstance(e.target, Number) and e.query.text.endswith("+ 1") for e in contexts)
 
 
 def test_mixed_table_targets_follow_the_owners_space(tmp_path: Path) -> None:
@@ -43,10 +54,10 @@ def test_bad_mixed_rows_are_named(row: dict[str, str], message: str) -> None:
 
 
 def test_compounds_join_two_owners_and_repeat_for_a_seed() -> None:
-    compounds = make_compounds([*MATH, *LANGUAGE], 20, seed=1)
+    compounds = make_compounds([*MATH, *LANGUAGE], 20, 1, {})
     assert all({part.owner for part in compound.parts} == {"math", "language"} for compound in compounds)
-    assert compounds == make_compounds([*MATH, *LANGUAGE], 20, seed=1)
-    assert make_compounds(MATH, 20, seed=1) == []
+    assert compounds == make_compounds([*MATH, *LANGUAGE], 20, 1, {})
+    assert make_compounds(MATH, 20, 1, {}) == []
 
 
 def test_noise_keeps_the_shape_and_not_the_words() -> None:
@@ -59,12 +70,12 @@ def test_noise_keeps_the_shape_and_not_the_words() -> None:
 def test_records_survive_a_round_trip() -> None:
     examples = [*MATH[:3], *LANGUAGE[:2], Example(Query("?"), None, hints={"equation": "1+1"})]
     assert load_examples(dump_examples({"train": examples}))["train"] == examples
-    rows = router_rows({"math": MATH, "language": LANGUAGE}, compound_share=0.2, noise_share=0.2, seed=0)
+    rows = router_rows({"math": MATH, "language": LANGUAGE}, (), MADE_UP)
     assert load_rows(dump_rows(rows)) == rows
 
 
 def test_rows_of_a_newcomer_all_carry_its_name() -> None:
-    known = router_rows({"math": MATH}, compound_share=0.2, noise_share=0.2, seed=0)
-    rows = newcomer_rows("language", LANGUAGE, known, compound_share=0.2, noise_share=0.2, seed=0)
+    known = router_rows({"math": MATH}, (), MADE_UP)
+    rows = newcomer_rows("language", LANGUAGE, known, MADE_UP)
     assert {row.brought_by for row in rows} == {"language"}
     assert {row.kind for row in rows} == {"single", "compound", "unanswerable"}

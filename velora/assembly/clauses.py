@@ -25,7 +25,15 @@ class _Partition:
     clauses: tuple[Clause, ...]
 
 
-def split_clauses(text: str, whole: Routing, route: RouteTexts, margin: float) -> list[Clause]:
+def split_clauses(
+    text: str,
+    whole: Routing,
+    route: RouteTexts,
+    is_request: Callable[[Routing], bool],
+    *,
+    margin: float,
+    sure_above: float,
+) -> list[Clause]:
     """Cut a query where different experts, each sure of its clause, beat the best expert on the whole.
 
     Of all partitions into clauses whose neighbours belong to different experts, the one with the highest product of
@@ -35,7 +43,9 @@ def split_clauses(text: str, whole: Routing, route: RouteTexts, margin: float) -
         text: The query.
         whole: Its routing as it stands.
         route: Routes clauses.
+        is_request: Whether a clause asks for something; what does not is context and is not cut off.
         margin: Share of worth that every cut costs, in [0, 1].
+        sure_above: Least competence in [0, 1] of the best expert on every clause.
 
     Returns:
         Clauses with their routings, in order; the whole query alone when no cut pays.
@@ -46,7 +56,11 @@ def split_clauses(text: str, whole: Routing, route: RouteTexts, margin: float) -
     starts, ends = [0, *(b.end() for b in borders)], [*(b.start() for b in borders), len(text)]
     spans = [(i, j) for j in range(len(ends)) for i in range(j + 1) if (i, j) != (0, len(ends) - 1)]
     texts = [_LEADING.sub("", text[starts[i] : ends[j]].strip()) for i, j in spans]
-    clauses = {span: (t, r) for span, t, r in zip(spans, texts, route(texts), strict=True) if t}
+    clauses = {
+        span: (t, r)
+        for span, t, r in zip(spans, texts, route(texts), strict=True)
+        if t and r.best >= sure_above and is_request(r)
+    }
     clauses[0, len(ends) - 1] = (text, whole)
     return list(_best_partition(clauses, len(ends), margin).clauses)
 

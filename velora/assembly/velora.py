@@ -50,6 +50,16 @@ class Velora(ExpertModel):
         """The members' operations."""
         return sorted({name for member in self.members.values() for name in member.manifest.operations})
 
+    @property
+    def context_operations(self) -> Sequence[str]:  # type: ignore[override]
+        """The members' operations that ask for nothing."""
+        return sorted({name for names in self.context_by_member.values() for name in names})
+
+    @property
+    def context_by_member(self) -> dict[str, Sequence[str]]:
+        """Per member its operations that ask for nothing."""
+        return {name: member.manifest.context_operations for name, member in self.members.items()}
+
     def predict(self, batch: Batch) -> list[Prediction]:
         """Answer queries as an expert would; an abstention is "not mine"."""
         return [_as_prediction(answer) for answer in self.ask(batch)]
@@ -89,7 +99,14 @@ class Velora(ExpertModel):
         def route(texts: Sequence[str]) -> list[Routing]:
             return self.route([replace(query, text=text) for text in texts], exclude)
 
-        return split_clauses(query.text, whole, route, self.config.selection.split_margin)
+        selection = self.config.selection
+        margin, sure = selection.split_margin, selection.clause_sure_above
+        context = self.context_by_member
+
+        def is_request(routing: Routing) -> bool:
+            return bool(routing.competence) and routing.operation not in context[routing.ranking[0]]
+
+        return split_clauses(query.text, whole, route, is_request, margin=margin, sure_above=sure)
 
     def _answer(self, queries: Sequence[Query], routings: Sequence[Routing]) -> list[PartAnswer]:
         selection = self.config.selection

@@ -32,6 +32,7 @@ class ExpertManifest(_Record):
     config: dict[str, Any] = Field(description="the spec's configuration")
     spaces: list[dict[str, Any]] = Field(description="what it can answer")
     operations: list[str] = Field(description="its closed set of operation tags")
+    context_operations: list[str] = Field(description="those of them that ask for nothing")
     metrics: dict[str, float] = Field(description="figures on its own test part")
     data_fingerprint: str = Field(description="digest of the examples it was made from")
     seed: int

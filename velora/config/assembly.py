@@ -24,6 +24,9 @@ class SelectionConfig(Settings):
     known_below: float = Field(
         default=0.35, ge=0, le=1, description="abstain when the query looks known with less than this"
     )
+    clause_sure_above: float = Field(
+        default=0.5, ge=0, le=1, description="no clause is cut off with less competence than this"
+    )
     split_margin: float = Field(default=0.05, ge=0, le=1, description="clauses must beat the whole query by this much")
 
 
@@ -65,5 +68,7 @@ class AssemblyConfig(Settings):
     router: RouterConfig = RouterConfig()
     fusion: FusionConfig = FusionConfig()
     finetune: FinetuneConfig = FinetuneConfig()
-    compound_share: float = Field(default=0.15, ge=0, le=1, description="two-expert queries made, per known query")
+    compound_share: float = Field(
+        default=0.3, ge=0, le=1, description="two-request queries, and requests with context, made per known query"
+    )
     noise_share: float = Field(default=0.15, ge=0, le=1, description="unanswerable queries made, per known query")

@@ -38,6 +38,8 @@ class ExpertModel(ABC):
 
     spaces: Sequence[Space] = ()
     operations: Sequence[str] = ()
+    context_operations: Sequence[str] = ()
+    """Operations that ask for nothing ("statement"): beside another request such a clause is its context."""
 
     def encode(self, query: Query, example: Example | None = None) -> Row | None:
         """Turn a query into a row, once. With `example` its target goes in too; None: nothing to learn here."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from velora.contracts.numbers import parse_number
 from velora.contracts.values import Example, Label, Labels, Number, Numbers, Query, Space, Target, Text, Unanswerable
 from velora.data.tables import Table
 from velora.errors import DataError, suggestion
 
-_CONNECTORS = (". Also, ", ". And ", " and also ", "; ", ", and then ", ". Además, ", " y también ", "? ", ". ")
+_CONNECTORS = (". Also, ", ". And ", " and also ", "; ", ", and then ", ". Además, ", " y también ", "; y ", ". Then ")
+_LETTER_SHARE = 0.7
 _LETTERS = "aeiouaeiouaeioubcdfghjklmnpqrstvwxyz"
 
 
@@ -67,13 +68,14 @@ def _target(text: str, spaces: Sequence[Space]) -> Target | None:
     raise ValueError(f"target '{text}' is none of the expert's labels: {', '.join(known[:20])}")
 
 
-def make_compounds(examples: Sequence[Example], count: int, seed: int) -> list[Compound]:
-    """Join `count` pairs of answerable queries that different experts own; none when there is one owner only."""
+ContextOperations = Mapping[str, Sequence[str]]
+"""Per expert the operations that ask for nothing; beside another request such a query is its context."""
+
+
+def make_compounds(examples: Sequence[Example], count: int, seed: int, context: ContextOperations) -> list[Compound]:
+    """Join `count` pairs of requests that different experts own; none when only one expert takes requests."""
     rng = random.Random(seed)
-    by_owner: dict[str, list[Example]] = {}
-    for example in examples:
-        if example.owner and not isinstance(example.target, Unanswerable):
-            by_owner.setdefault(example.owner, []).append(example)
+    by_owner = _by_owner(example for example in examples if not _is_context(example, context))
     owners = sorted(by_owner)
     if len(owners) < 2:
         return []
@@ -82,6 +84,34 @@ def make_compounds(examples: Sequence[Example], count: int, seed: int) -> list[C
         first, second = (rng.choice(by_owner[owner]) for owner in rng.sample(owners, 2))
         compounds.append(Compound(Query(_join(first.query.text, second.query.text, rng)), (first, second)))
     return compounds
+
+
+def make_contexts(examples: Sequence[Example], count: int, seed: int, context: ContextOperations) -> list[Example]:
+    """Put something that asks for nothing before `count` requests of other experts; they stay what they were."""
+    rng = random.Random(seed)
+    said = _by_owner(example for example in examples if _is_context(example, context))
+    asked = _by_owner(example for example in examples if not _is_context(example, context))
+    pairs = [(one, other) for one in sorted(said) for other in sorted(asked) if one != other]
+    made = []
+    for _ in range(count if pairs else 0):
+        one, other = rng.choice(pairs)
+        before, request = rng.choice(said[one]), rng.choice(asked[other])
+        text = before.query.text.rstrip()
+        ended = text if text[-1:] in ".!?" else f"{text}."
+        made.append(replace(request, query=Query(f"{ended} {request.query.text}")))
+    return made
+
+
+def _is_context(example: Example, context: ContextOperations) -> bool:
+    return example.operation in context.get(example.owner or "", ())
+
+
+def _by_owner(examples: Iterable[Example]) -> dict[str, list[Example]]:
+    by_owner: dict[str, list[Example]] = {}
+    for example in examples:
+        if example.owner and not isinstance(example.target, Unanswerable):
+            by_owner.setdefault(example.owner, []).append(example)
+    return by_owner
 
 
 def _join(first: str, second: str, rng: random.Random) -> str:
@@ -96,11 +126,15 @@ def _join(first: str, second: str, rng: random.Random) -> str:
 
 
 def make_noise(texts: Sequence[str], count: int, seed: int) -> list[Example]:
-    """Make `count` queries nobody should answer, in the shape of the known ones: letters shuffled or replaced."""
+    """Make `count` queries nobody should answer, in the shape of the known ones: letters shuffled or replaced.
+
+    Only texts made of letters in the main are used: what is left of an expression without its letters is whole.
+    """
     rng = random.Random(seed)
     makers = (_shuffle_letters, _random_letters)
-    noise = (makers[n % len(makers)](rng.choice(texts), rng) for n in range(count if texts else 0))
-    return [Example(Query(text), Unanswerable()) for text in noise if text.strip()]
+    wordy = [text for text in texts if sum(map(str.isalpha, text)) > _LETTER_SHARE * len("".join(text.split()))]
+    noise = (makers[n % len(makers)](rng.choice(wordy), rng) for n in range(count if wordy else 0))
+    return [Example(Query(text), Unanswerable()) for text in noise]
 
 
 def _shuffle_letters(text: str, rng: random.Random) -> str:

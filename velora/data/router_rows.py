@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from velora.contracts.values import Example, Query, Unanswerable
-from velora.data.mixed import make_compounds, make_noise
+from velora.contracts.values import Example, Unanswerable
+from velora.data.mixed import ContextOperations, make_compounds, make_contexts, make_noise
 from velora.data.records import example_from_json, example_to_json
 from velora.data.splitting import position, text_key
 
@@ -48,48 +48,53 @@ class RouterRow:
         return "fit" if place < 0.7 else "calibrate" if place < 0.9 else "select"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeUp:
+    """How many queries are made from known ones, and what the experts take for context.
+
+    Attributes:
+        compound_share: Two-request queries and requests with context, each per known query.
+        noise_share: Unanswerable queries, per known query.
+        context: Per expert the operations that ask for nothing.
+        seed: Decides what is joined with what.
+    """
+
+    compound_share: float
+    noise_share: float
+    context: ContextOperations
+    seed: int
+
+    def rows(self, examples: Sequence[Example], brought_by: str | None = None) -> list[RouterRow]:
+        """Return rows made from answerable examples; with `brought_by` only those in which that expert has a part."""
+        own = [e for e in examples if brought_by in (None, e.owner)]
+        count = round(self.compound_share * len(own))
+        draws = count if brought_by is None else 4 * count
+        compounds = make_compounds(examples, draws, self.seed, self.context)
+        mine = [c for c in compounds if brought_by in (None, c.parts[0].owner, c.parts[1].owner)]
+        contexts = [e for e in make_contexts(examples, draws, self.seed, self.context) if brought_by in (None, e.owner)]
+        noise = make_noise([e.query.text for e in own], round(self.noise_share * len(own)), self.seed)
+        return [
+            *(RouterRow(Example(c.query, Unanswerable()), "compound", brought_by) for c in mine[:count]),
+            *(RouterRow(example, "single", brought_by) for example in contexts[:count]),
+            *(RouterRow(example, "unanswerable", brought_by) for example in noise),
+        ]
+
+
 def router_rows(
-    held_out: Mapping[str, Sequence[Example]],
-    extra: Sequence[Example] = (),
-    *,
-    compound_share: float,
-    noise_share: float,
-    seed: int,
+    held_out: Mapping[str, Sequence[Example]], extra: Sequence[Example], made_up: MadeUp
 ) -> list[RouterRow]:
-    """Return the experts' held-out rows, the user's, and the two-expert and unanswerable queries made from them."""
+    """Return the experts' held-out rows, the user's, and what is made from both."""
     rows = [RouterRow(example, "single", name) for name in sorted(held_out) for example in held_out[name]]
     rows += [RouterRow(example, "single" if example.owner else "unanswerable", None) for example in extra]
-    answerable = [row.example for row in rows if row.is_answerable]
-    compounds = make_compounds(answerable, round(compound_share * len(answerable)), seed)
-    return [*rows, *_made_up([c.query.text for c in compounds], answerable, noise_share, seed, None)]
+    return [*rows, *made_up.rows([row.example for row in rows if row.is_answerable])]
 
 
 def newcomer_rows(
-    name: str,
-    held_out: Sequence[Example],
-    known: Sequence[RouterRow],
-    *,
-    compound_share: float,
-    noise_share: float,
-    seed: int,
+    name: str, held_out: Sequence[Example], known: Sequence[RouterRow], made_up: MadeUp
 ) -> list[RouterRow]:
     """Return a newcomer's held-out rows and what is made from them; all of it goes when the newcomer goes."""
     rows = [RouterRow(example, "single", name) for example in held_out]
-    own = [row.example for row in rows if row.is_answerable]
-    others = [row.example for row in known if row.is_answerable]
-    compounds = make_compounds([*own, *others], 4 * round(compound_share * len(own)), seed)
-    with_own = [c.query.text for c in compounds if name in (c.parts[0].owner, c.parts[1].owner)]
-    return [*rows, *_made_up(with_own[: round(compound_share * len(own))], own, noise_share, seed, name)]
-
-
-def _made_up(
-    compounds: Sequence[str], examples: Sequence[Example], noise_share: float, seed: int, brought_by: str | None
-) -> list[RouterRow]:
-    noise = make_noise([example.query.text for example in examples], round(noise_share * len(examples)), seed)
-    return [
-        *(RouterRow(Example(Query(text), Unanswerable()), "compound", brought_by) for text in compounds),
-        *(RouterRow(example, "unanswerable", brought_by) for example in noise),
-    ]
+    return [*rows, *made_up.rows([row.example for row in [*rows, *known] if row.is_answerable], brought_by=name)]
 
 
 def dump_rows(rows: Sequence[RouterRow]) -> bytes:

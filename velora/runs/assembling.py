@@ -18,7 +18,7 @@ from velora.config.assembly import AssemblyConfig
 from velora.config.load import load_settings
 from velora.contracts.values import Example
 from velora.data.mixed import mixed_examples
-from velora.data.router_rows import RouterRow, newcomer_rows, router_rows
+from velora.data.router_rows import MadeUp, RouterRow, newcomer_rows, router_rows
 from velora.data.splitting import text_key
 from velora.data.tables import read_table
 from velora.errors import DataError, UnknownNameError, suggestion
@@ -161,8 +161,17 @@ def held_out_rows(velora: Velora, extra: Sequence[Example], seed: int) -> list[R
     held_out = {name: member.examples().get("router", []) for name, member in velora.members.items()}
     if not any(held_out.values()) and not extra:
         raise DataError("no expert kept queries for the router; give a mixed table with --data")
-    config = velora.config
-    return router_rows(held_out, extra, compound_share=config.compound_share, noise_share=config.noise_share, seed=seed)
+    return router_rows(held_out, extra, made_up(velora, seed))
+
+
+def made_up(velora: Velora, seed: int) -> MadeUp:
+    """Return how queries are made from the experts' own."""
+    return MadeUp(
+        compound_share=velora.config.compound_share,
+        noise_share=velora.config.noise_share,
+        context=velora.context_by_member,
+        seed=seed,
+    )
 
 
 def models_of(velora: Velora) -> dict[str, Any]:
@@ -231,8 +240,7 @@ def _fit_newcomer(velora: Velora, expert: str, seed: int, report: Report) -> Out
     held_out = velora.members[expert].examples().get("router", [])
     if not held_out:
         raise DataError(f"expert '{expert}' kept no queries for the router; train it on a larger table")
-    shares = {"compound_share": velora.config.compound_share, "noise_share": velora.config.noise_share}
-    velora.rows = [*velora.rows, *newcomer_rows(expert, held_out, velora.rows, **shares, seed=seed)]
+    velora.rows = [*velora.rows, *newcomer_rows(expert, held_out, velora.rows, made_up(velora, seed))]
     outcomes = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
     velora.router.set_memory(_extended_memory(velora.router.memory, known_queries(outcomes), expert))
     fit_routing(velora.router, velora.fusion, outcomes, [expert], velora.config, seed=seed, report=report)

@@ -114,7 +114,8 @@ def _measure(velora: Velora, rows: list[RouterRow], *, made_up: bool, report: Re
     compounds = []
     if made_up:
         config = velora.config
-        compounds = make_compounds(answerable, round(config.compound_share * len(answerable)), _TEST_SEED)
+        count = round(config.compound_share * len(answerable))
+        compounds = make_compounds(answerable, count, _TEST_SEED, velora.context_by_member)
         texts = [example.query.text for example in answerable]
         noise = make_noise(texts, round(config.noise_share * len(texts)), _TEST_SEED)
         rows = [*rows, *(RouterRow(example, "unanswerable", None) for example in noise)]

@@ -135,6 +135,7 @@ def expert_manifest(
         config=config.model_dump(mode="json"),
         spaces=[space_to_json(space) for space in trained.model.spaces],
         operations=list(trained.model.operations),
+        context_operations=list(trained.model.context_operations),
         metrics=dict(metrics),
         data_fingerprint=fingerprint,
         seed=seed,

@@ -219,6 +219,8 @@ class TrustLearner:
         config: SelectionConfig,
     ) -> None:
         self._fusion, self._names = fusion, sorted(names)
+        # Where an expert declined, most queries are somebody else's with no known answer, and only the few that the
+        # decliner should have answered have one: learning from those alone would teach to trust nobody after a decline.
         numbers = [n for n in outcomes.numbers("calibrate") if not outcomes.rows[n].declined_by_owner]
         routings = router.route([outcomes.queries[n] for n in numbers])
         samples = [
@@ -229,8 +231,9 @@ class TrustLearner:
                 is_right(one.prediction, outcomes.rows[n].example.target),
             )
             for n, executed in zip(numbers, cached_executions(routings, outcomes, numbers, config), strict=True)
+            if not any(declined(one.prediction) for one in executed)
             for one in executed
-            if one.expert in names and not declined(one.prediction)
+            if one.expert in names
         ]
         self._expert = [sample[0] for sample in samples]
         self._evidence = trust_evidence([s[1] for s in samples], [s[2] for s in samples])

@@ -46,6 +46,7 @@ class LanguageModel(NeuralExpert):
         self.config = config
         self.spaces = tuple(spaces)
         self.operations = tuple(name for name in QUERY_TYPES if name in self.spaces[0].labels)
+        self.context_operations = tuple(name for name in self.operations if name == "statement")
         self._word_index = {word: place for place, word in enumerate(vocabulary, start=1)}
         self.tokens = TokenEncoder(len(vocabulary), config.hash_buckets, config.word_dim)
         self.sentence = SentenceEncoder(

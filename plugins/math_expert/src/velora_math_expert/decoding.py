@@ -39,17 +39,21 @@ class Run:
         """Take the best action.
 
         Args:
-            log_probs: Scores of this row's state, [N * N * 6 + N * 2 + 1].
+            log_probs: Scores of this row's state, [N * N * 6 + N * 3 + 1].
             num_slots: N, the padded number of quantities.
         """
         if self.step:
             log_probs = log_probs.copy()
-            log_probs[-1] = -np.inf  # whose a query is gets decided on its text, before anything is computed
+            # Whose a query is, and whether it can be computed, gets decided on its text, before anything is computed.
+            log_probs[-1] = -np.inf
+            log_probs[-1 - num_slots * len(SlotOp) : -1].reshape(num_slots, -1)[:, SlotOp.UNSUPPORTED] = -np.inf
         action = _decode(int(np.argmax(log_probs)), num_slots)
         self.log_confidence += float(np.log(_probability(log_probs, action, num_slots)))
         self.step += 1
         if action == NOT_MINE:
             self._end(velora.NoAnswer("not an arithmetic question"))
+        elif action.op is SlotOp.UNSUPPORTED:
+            self._end(velora.NoAnswer("this needs an operation other than + - * /", final=True))
         elif action.op is SlotOp.STOP:
             value = self.tokens[slots(self.tokens)[action.first]].value
             assert value is not None
@@ -104,7 +108,7 @@ def _probability(log_probs: NDArray[np.float64], action: Action, num_slots: int)
     first steps). So their probability counts for it, not against it.
     """
     probs = np.exp(log_probs)
-    if action.op is None or action.op is SlotOp.STOP:
+    if action.op in (None, SlotOp.STOP, SlotOp.UNSUPPORTED):
         return float(probs[_encode(action, num_slots)])
     grid = probs[: num_slots * num_slots * len(PairOp)].reshape(num_slots, num_slots, len(PairOp))
     touched = [slot for slot in (action.first, action.second) if slot >= 0]

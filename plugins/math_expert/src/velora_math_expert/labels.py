@@ -265,6 +265,11 @@ def not_mine(tokens: tuple[Token, ...]) -> list[Labelled]:
     return [Labelled(tokens, frozenset({NOT_MINE}))]
 
 
+def unsupported(tokens: tuple[Token, ...]) -> list[Labelled]:
+    """Return the one state of a query that asks for arithmetic beyond the four operations."""
+    return [Labelled(tokens, frozenset({Action(SlotOp.UNSUPPORTED, 0)}))]
+
+
 def merged(ways: list[list[Labelled]]) -> list[Labelled]:
     """Join the states of several programs: equal token sequences share their right actions."""
     actions: dict[tuple[Token, ...], frozenset[Action]] = {}

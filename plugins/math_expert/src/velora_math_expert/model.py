@@ -25,6 +25,9 @@ from velora_math_expert.features import FeatureExtractor, StateArrays
 from velora_math_expert.lexer import Token, TooLongError, lex
 from velora_math_expert.program import OPERATIONS, PairOp, SlotOp, slots, unwrap_all
 
+UNSUPPORTED = "unsupported"
+"""What the answer column says of arithmetic beyond the four operations."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -94,7 +97,7 @@ class MathModel(NeuralExpert):
     # --- network -----------------------------------------------------------------------------------------------------
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """Return log-probabilities of all actions, [S, N * N * 6 + N * 2 + 1]; -inf where an action is impossible."""
+        """Return log-probabilities of all actions, [S, N * N * 6 + N * 3 + 1]; -inf where an action is impossible."""
         words, stems = self._forgotten(batch["words"], batch["stems"])
         embedded_STE = self.word_embedding(words) + self.stem_embedding(stems)
         embedded_STE = self.dropout(embedded_STE + self.flag_layer(batch["flags"]))
@@ -179,6 +182,8 @@ def training_states(tokens: tuple[Token, ...], example: velora.Example, rng: ran
     match example.target:
         case velora.Unanswerable():
             return labels.not_mine(tokens)
+        case velora.Undefined() if example.hints.get("refusal") == UNSUPPORTED:
+            return labels.unsupported(tokens)
         case velora.Undefined():
             return (labels.follow(tokens, labels.parse(equation), rng) if equation else []) or labels.undefined(tokens)
         case velora.Number(value=answer):

@@ -14,7 +14,7 @@ from velora_math_expert import metrics
 from velora_math_expert.features import count_vocabulary
 from velora_math_expert.generator import generate
 from velora_math_expert.lexer import TooLongError, lex, literal
-from velora_math_expert.model import MathModel
+from velora_math_expert.model import UNSUPPORTED, MathModel
 from velora_math_expert.program import OPERATIONS, unwrap_all
 
 _SYNONYMS = {
@@ -52,7 +52,10 @@ class MathSpec(velora.ExpertSpec[MathConfig]):
     Config = MathConfig
     columns = (
         velora.Column("question", "an expression, a question or a word problem"),
-        velora.Column("answer", "an exact number (7, -2.5, 1/3, 1,250), 'undefined', or empty where nobody can answer"),
+        velora.Column(
+            "answer",
+            "an exact number (7, -2.5, 1/3), 'undefined' (7/0), 'unsupported' (a root), or empty: not arithmetic",
+        ),
         velora.Column("equation", "an expression over the question's numbers that gives the answer", required=False),
         velora.Column("operation", f"one of {', '.join(OPERATIONS)}", required=False),
     )
@@ -64,12 +67,13 @@ class MathSpec(velora.ExpertSpec[MathConfig]):
     def examples(self, config: MathConfig, row: Mapping[str, str]) -> Sequence[velora.Example]:
         """Return the row's one example."""
         equation = (row.get("equation") or "").strip()
+        refusal = {"refusal": UNSUPPORTED} if row["answer"].strip().lower() == UNSUPPORTED else {}
         return [
             velora.Example(
                 velora.Query(row["question"]),
                 parse_answer(row["answer"]),
                 operation=parse_operation(row.get("operation") or ""),
-                hints={"equation": equation} if equation else {},
+                hints={"equation": equation, **refusal} if equation else refusal,
             )
         ]
 
@@ -111,19 +115,20 @@ def parse_answer(text: str) -> velora.Number | velora.Undefined | velora.Unanswe
     """Turn an answer column into a target.
 
     Raises:
-        ValueError: It is neither a number, nor "undefined", nor empty.
+        ValueError: It is neither a number, nor "undefined" or "unsupported", nor empty.
     """
     plain = text.strip()
     if not plain:
         return velora.Unanswerable()
-    if plain.lower() == "undefined":
+    if plain.lower() in ("undefined", UNSUPPORTED):
         return velora.Undefined()
     try:
         top, stroke, bottom = plain.partition("/")
         value = _signed(top) / _signed(bottom) if stroke else _signed(top)
     except (ValueError, ZeroDivisionError) as error:
         message = (
-            f"answer '{text}' is no number; write one like 7, -2.5, 1/3 or 1,250, or 'undefined', or leave it empty"
+            f"answer '{text}' is no number; write one like 7, -2.5, 1/3 or 1,250, "
+            "or 'undefined' or 'unsupported', or leave it empty"
         )
         raise ValueError(message) from error
     return velora.Number(value)

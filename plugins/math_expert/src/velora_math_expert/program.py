@@ -34,6 +34,8 @@ class SlotOp(IntEnum):
 
     STOP = 0
     NEGATE = 1
+    UNSUPPORTED = 2
+    """The query is arithmetic, but asks for an operation there is no action for (a root, a power, a logarithm)."""
 
 
 SIGNS = {

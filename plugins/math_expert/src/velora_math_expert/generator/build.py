@@ -134,6 +134,10 @@ class Builder:
         text = fill(template, self.filler.slots(rng), written, rng)
         return row(tidy(text, rng, asks=False, spanish=self.spanish), "", None)
 
+    def unsupported(self, template: str, rng: random.Random) -> Row:
+        """Return one row that asks for arithmetic beyond the four operations."""
+        return {**self.not_mine(template, rng), "answer": "unsupported"}
+
     def _numbers(
         self, block: Block, questions: tuple[Question, ...], times: int, rng: random.Random
     ) -> dict[str, Fraction] | None:

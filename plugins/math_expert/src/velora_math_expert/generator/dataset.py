@@ -11,7 +11,7 @@ from velora_math_expert.generator.grammar import Block, load_blocks, load_lines
 
 SHARES = {
     "expressions": 0.15, "worded_en": 0.12, "worded_es": 0.07, "stories_en": 0.42, "stories_es": 0.10,
-    "not_mine_en": 0.10, "not_mine_es": 0.04,
+    "not_mine_en": 0.10, "not_mine_es": 0.04, "unsupported_en": 0.03, "unsupported_es": 0.01,
 }  # fmt: skip
 
 
@@ -28,6 +28,8 @@ def generate(size: int, seed: int) -> list[Row]:
         "stories_es": _stories(("stories_es.txt", "stories2_es.txt"), rng, spanish=True),
         "not_mine_en": _not_mine("not_mine_en.txt", rng, spanish=False),
         "not_mine_es": _not_mine("not_mine_es.txt", rng, spanish=True),
+        "unsupported_en": _unsupported("unsupported_en.txt", rng, spanish=False),
+        "unsupported_es": _unsupported("unsupported_es.txt", rng, spanish=True),
     }
     rows: list[Row] = []
     seen: set[str] = set()
@@ -82,3 +84,9 @@ def _not_mine(name: str, rng: random.Random, *, spanish: bool) -> Iterator[Row]:
     builder, lines = Builder(spanish=spanish), load_lines(name)
     while True:
         yield builder.not_mine(rng.choice(lines), rng)
+
+
+def _unsupported(name: str, rng: random.Random, *, spanish: bool) -> Iterator[Row]:
+    builder, lines = Builder(spanish=spanish), load_lines(name)
+    while True:
+        yield builder.unsupported(rng.choice(lines), rng)
