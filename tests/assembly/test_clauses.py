@@ -26,7 +26,9 @@ def route(texts: Sequence[str]) -> list[Routing]:
 def split(text: str) -> list[str]:
     return [
         clause
-        for clause, _ in split_clauses(text, route([text])[0], route, lambda routing: True, margin=0.05, sure_above=0.5)
+        for clause, _ in split_clauses(
+            text, route([text])[0], route, lambda texts, routings: [True] * len(texts), margin=0.05, sure_above=0.5
+        )
     ]
 
 

@@ -40,7 +40,7 @@ def test_any_number_of_experts(tmp_path: Path, count: int) -> None:
     specs = [TinyNeuralSpec(f"n{number}") if number % 2 else TinyFittedSpec(f"n{number}") for number in range(count)]
     registry, home = ExpertRegistry(specs=specs), Home(tmp_path)
     for spec in specs:
-        train_expert(spec.name, home=home, overrides=["training.max_epochs=4"], registry=registry)
+        train_expert(spec.name, home=home, overrides=["rows=240", "training.max_epochs=4"], registry=registry)
     assert assemble(home=home, registry=registry).experts == sorted(spec.name for spec in specs)
     velora = open_velora(home, None, registry)
     assert len(velora.router.heads) == len(velora.fusion.trusts) == count

@@ -14,6 +14,7 @@ _LEADING = re.compile(r"^(?:(?:and|also|then|y|e|además|también|luego)\b[\s,]*
 _MAX_BORDERS = 8
 
 RouteTexts = Callable[[Sequence[str]], Sequence[Routing]]
+AreRequests = Callable[[Sequence[str], Sequence[Routing]], Sequence[bool]]
 Clause = tuple[str, Routing]
 
 
@@ -29,7 +30,7 @@ def split_clauses(
     text: str,
     whole: Routing,
     route: RouteTexts,
-    is_request: Callable[[Routing], bool],
+    are_requests: AreRequests,
     *,
     margin: float,
     sure_above: float,
@@ -43,7 +44,7 @@ def split_clauses(
         text: The query.
         whole: Its routing as it stands.
         route: Routes clauses.
-        is_request: Whether a clause asks for something; what does not is context and is not cut off.
+        are_requests: Which clauses ask for something; one that does not is context and is not cut off.
         margin: Share of worth that every cut costs, in [0, 1].
         sure_above: Least competence in [0, 1] of the best expert on every clause.
 
@@ -56,11 +57,9 @@ def split_clauses(
     starts, ends = [0, *(b.end() for b in borders)], [*(b.start() for b in borders), len(text)]
     spans = [(i, j) for j in range(len(ends)) for i in range(j + 1) if (i, j) != (0, len(ends) - 1)]
     texts = [_LEADING.sub("", text[starts[i] : ends[j]].strip()) for i, j in spans]
-    clauses = {
-        span: (t, r)
-        for span, t, r in zip(spans, texts, route(texts), strict=True)
-        if t and r.best >= sure_above and is_request(r)
-    }
+    routed = [(span, t, r) for span, t, r in zip(spans, texts, route(texts), strict=True) if t and r.best >= sure_above]
+    requests = are_requests([t for _, t, _ in routed], [r for _, _, r in routed])
+    clauses = {span: (t, r) for (span, t, r), asks in zip(routed, requests, strict=True) if asks}
     clauses[0, len(ends) - 1] = (text, whole)
     return list(_best_partition(clauses, len(ends), margin).clauses)
 

@@ -15,7 +15,7 @@ from velora.contracts.values import Labels, NoAnswer, Prediction, Query, Space
 from velora.data.router_rows import RouterRow
 from velora.errors import QueryError
 from velora.nn.execution import predict_queries
-from velora.nn.fusion import Executed, ExpertFusion, Fused
+from velora.nn.fusion import Executed, ExpertFusion, Fused, declined
 from velora.nn.router import NeuralRouter
 from velora.nn.selection import abstention_reason, run_selected
 
@@ -101,12 +101,16 @@ class Velora(ExpertModel):
 
         selection = self.config.selection
         margin, sure = selection.split_margin, selection.clause_sure_above
-        context = self.context_by_member
+        return split_clauses(query.text, whole, route, self._are_requests, margin=margin, sure_above=sure)
 
-        def is_request(routing: Routing) -> bool:
-            return bool(routing.competence) and routing.operation not in context[routing.ranking[0]]
-
-        return split_clauses(query.text, whole, route, is_request, margin=margin, sure_above=sure)
+    def _are_requests(self, texts: Sequence[str], routings: Sequence[Routing]) -> list[bool]:
+        """Ask the best expert of each clause what it is; experts that know no context need not run."""
+        asks = [True] * len(texts)
+        for name, context in self.context_by_member.items():
+            rows = [n for n, routing in enumerate(routings) if context and routing.ranking[0] == name]
+            for n, prediction in zip(rows, self.run(name, [Query(texts[n]) for n in rows]), strict=True):
+                asks[n] = prediction.operation not in context and not declined(prediction)
+        return asks
 
     def _answer(self, queries: Sequence[Query], routings: Sequence[Routing]) -> list[PartAnswer]:
         selection = self.config.selection
@@ -134,7 +138,7 @@ class Velora(ExpertModel):
             content=None if reason else fused.content,
             confidence=fused.confidence,
             expert=None if reason else fused.expert,
-            operation=(lead.prediction.operation if lead else None) or routing.operation,
+            operation=lead.prediction.operation if lead else routing.operation,
             reason=reason,
             known=routing.known,
             candidates=[_candidate(name, routing, done.get(name), fused) for name in routing.ranking],
@@ -170,7 +174,7 @@ def merge_spaces(spaces: Sequence[Space]) -> list[Space]:
 def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused) -> Candidate:
     return Candidate(
         expert=name,
-        operation=(one.prediction.operation if one else None) or routing.operations[name],
+        operation=one.prediction.operation if one else routing.operations[name],
         competence=routing.competence[name],
         weight=fused.trust.get(name, 0.0),
         executed=one is not None,

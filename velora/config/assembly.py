@@ -19,13 +19,13 @@ class SelectionConfig(Settings):
         default=0.02, ge=0, le=1, description="after 'not mine', ask experts down to this competence"
     )
     abstain_below: float = Field(
-        default=0.35, ge=0, le=1, description="abstain when the fused answer is less sure than this"
+        default=0.05, ge=0, le=1, description="abstain when the fused answer is less sure than this"
     )
     known_below: float = Field(
-        default=0.35, ge=0, le=1, description="abstain when the query looks known with less than this"
+        default=0.25, ge=0, le=1, description="abstain when the query looks known with less than this"
     )
     clause_sure_above: float = Field(
-        default=0.5, ge=0, le=1, description="no clause is cut off with less competence than this"
+        default=0.4, ge=0, le=1, description="no clause is cut off with less competence than this"
     )
     split_margin: float = Field(default=0.05, ge=0, le=1, description="clauses must beat the whole query by this much")
 
