@@ -103,5 +103,6 @@ class _Clock:
         self._last = time.monotonic()
 
     def lap(self, name: str) -> None:
+        """Note how long the step that ends now took."""
         now = time.monotonic()
         self.laps[name], self._last = now - self._last, now
