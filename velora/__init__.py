@@ -4,25 +4,31 @@ Plugin authors start with `ExpertSpec`, `ExpertModel` and `hookimpl`; networks d
 To use a trained system from Python, see `velora.runs`.
 """
 
-from velora.contracts.expert import Column, ExpertModel, ExpertSpec, FittedExpert
-from velora.contracts.settings import ExpertConfig, TrainingConfig
-from velora.contracts.values import (
-    Classes,
-    Example,
-    Label,
-    Labels,
-    NoAnswer,
-    Number,
-    Numbers,
-    Prediction,
-    Query,
-    Text,
-    Texts,
-    Unanswerable,
-    Undefined,
-)
-from velora.errors import VeloraError
-from velora.plugin.hookspecs import hookimpl
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from velora.contracts.expert import Column, ExpertModel, ExpertSpec, FittedExpert
+    from velora.contracts.settings import ExpertConfig, TrainingConfig
+    from velora.contracts.values import (
+        Classes,
+        Example,
+        Label,
+        Labels,
+        NoAnswer,
+        Number,
+        Numbers,
+        Prediction,
+        Query,
+        Text,
+        Texts,
+        Unanswerable,
+        Undefined,
+    )
+    from velora.errors import VeloraError
+    from velora.plugin.hookspecs import hookimpl
 
 __version__ = "0.1.0"
 
@@ -49,3 +55,18 @@ __all__ = [
     "VeloraError",
     "hookimpl",
 ]
+
+# Looked up on first use: `velora --help` imports this package and needs none of it.
+_MODULES = {
+    "velora.contracts.expert": ("Column", "ExpertModel", "ExpertSpec", "FittedExpert"),
+    "velora.contracts.settings": ("ExpertConfig", "TrainingConfig"),
+    "velora.errors": ("VeloraError",),
+    "velora.plugin.hookspecs": ("hookimpl",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'velora' has no attribute '{name}'")
+    module = next((module for module, names in _MODULES.items() if name in names), "velora.contracts.values")
+    return getattr(importlib.import_module(module), name)
