@@ -51,7 +51,9 @@ def test_the_first_expert_keeps_the_contract_and_joins(tmp_path: Path, monkeypat
 
 
 def test_commands_and_names_in_the_readme_exist() -> None:
-    used = set(re.findall(r"^velora ([a-z][a-z-]*)", README, re.MULTILINE)) | set(re.findall(r"`velora ([a-z][a-z-]*)", README))
+    used = set(re.findall(r"^velora ([a-z][a-z-]*)", README, re.MULTILINE)) | set(
+        re.findall(r"`velora ([a-z][a-z-]*)", README)
+    )
     assert used <= set(COMMANDS)
     for name in re.findall(r"`((?:docs|examples|velora|benchmarks)/[\w/.]*)`", README):
         assert (ROOT / name).exists(), name

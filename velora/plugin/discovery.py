@@ -7,9 +7,9 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any
 
 import pluggy
-from pydantic import BaseModel
 
 from velora.contracts.expert import PLUGIN_API_VERSION, ExpertSpec
+from velora.contracts.settings import ExpertConfig
 from velora.errors import PluginError
 from velora.plugin.hookspecs import PROJECT, VeloraHooks
 
@@ -104,7 +104,7 @@ def _checked_spec(plugin: InstalledPlugin, spec: object) -> ExpertSpec[Any]:
         raise PluginError(
             f"expert '{plugin.name}' ({plugin.origin}) calls itself {name!r}; entry point and name must be equal"
         )
-    if not (isinstance(spec.Config, type) and issubclass(spec.Config, BaseModel)):
+    if not (isinstance(spec.Config, type) and issubclass(spec.Config, ExpertConfig)):
         raise PluginError(
             f"expert '{plugin.name}' ({plugin.origin}): Config is {spec.Config!r}; derive it from velora.ExpertConfig"
         )

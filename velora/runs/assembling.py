@@ -109,7 +109,7 @@ def add(
 ) -> AssemblyResult:
     """Add a trained expert; the weights, heads and trusts of the others stay bit-identical.
 
-    Only the newcomer runs over the known queries and the others over its held-out ones; only its head is trained.
+    Everybody runs over the known queries and the newcomer's; only the newcomer's head and trust are trained.
     """
     started = time.monotonic()
     registry = registry or ExpertRegistry.discover()

@@ -29,6 +29,9 @@ def command(
 
     Experts thaw from the output inward, stage by stage. An expert that lost ground is rolled back, and the assembly is
     written only if it is not worse than before.
+
+    \b
+    velora finetune --set finetune.stages=3 --set finetune.learning_rate=5e-5
     """
     from velora.runs import finetune
 
