@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: install dev demo test slow check format clean
+.PHONY: install dev demo test slow lint check format clean
 
 install: $(VENV)/.installed
 dev: $(VENV)/.dev
@@ -28,12 +28,13 @@ test: dev
 slow: dev
 	$(BIN)/python -m pytest
 
-check: dev
+lint: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m "not slow"
+
+check: lint test
 
 format: dev
 	$(BIN)/ruff format .
