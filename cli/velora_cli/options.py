@@ -33,7 +33,7 @@ def assembly_option(command: CommandT) -> CommandT:
 
 def seed_option(command: CommandT) -> CommandT:
     """Add --seed."""
-    return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")(
+    return click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed.")(
         command
     )
 

@@ -25,14 +25,16 @@ MANIFEST = AssemblyManifest(
 FILES = {"weights.safetensors": dump_arrays({"w": np.arange(6.0)}), "experts/a/b.json": b"{}"}
 
 
-def test_what_was_written_is_read_and_the_version_before_goes(tmp_path: Path) -> None:
+def test_what_was_written_is_read_and_only_the_version_before_stays(tmp_path: Path) -> None:
     first = write_folder(tmp_path / "main", MANIFEST, FILES)
     second = write_folder(tmp_path / "main", MANIFEST, FILES)
-    assert [path.name for path in version_folders(tmp_path / "main")] == ["0002"]
+    third = write_folder(tmp_path / "main", MANIFEST, FILES)
+    assert [path.name for path in version_folders(tmp_path / "main")] == ["0002", "0003"]
     assert not first.exists()
+    assert third.name == "0003"
     _, stored = open_folder(second, AssemblyManifest)
     assert stored.read_all() == FILES
-    assert sorted(path.name for path in (tmp_path / "main").iterdir()) == ["0002"]
+    assert sorted(path.name for path in (tmp_path / "main").iterdir()) == ["0002", "0003"]
 
 
 @pytest.mark.parametrize("damage", ["truncate", "flip", "delete", "append"])

@@ -34,7 +34,9 @@ def test_thousands_separators_are_read() -> None:
     assert parse_number("1,250") == 1250
 
 
-@pytest.mark.parametrize("text", ["", "seven", "1e999", "--5", "3..4", "1/0", "9" * 5000, "1,25"])
+@pytest.mark.parametrize(
+    "text", ["", "seven", "1e999", "--5", "3..4", "1/0", "9" * 5000, "1,25", "0,125", "1,2505", "9,5000"]
+)
 def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a number|divides by zero"):
         parse_number(text)

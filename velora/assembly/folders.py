@@ -74,7 +74,7 @@ def open_assembly(folder: Path, registry: ExpertRegistry) -> tuple[AssemblyManif
                 f"{folder}: expert '{name}' is not the one this assembly was made with; assemble again"
             )
     velora = new_velora(members, AssemblyConfig.model_validate(manifest.config))
-    memory = [KnownQuery(**json.loads(line)) for line in stored.read(_MEMORY).decode().splitlines()]
+    memory = [KnownQuery(**json.loads(line)) for line in filter(None, stored.read(_MEMORY).decode().split("\n"))]
     arrays = parse_arrays(stored.read(_FEATURES), str(folder / _FEATURES))
     rows = SparseRows(
         torch.from_numpy(arrays["indices"].astype(np.int64)),

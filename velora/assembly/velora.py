@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, con
 from velora.contracts.expert import Batch, ExpertModel
 from velora.contracts.values import Labels, NoAnswer, Prediction, Query, Space
 from velora.data.router_rows import RouterRow
+from velora.data.tables import is_control
 from velora.errors import QueryError
 from velora.nn.execution import predict_queries
 from velora.nn.fusion import Executed, ExpertFusion, Fused, declined
@@ -155,7 +155,7 @@ def check_query(query: Query) -> None:
             f"the query has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. Send a shorter text"
         )
     for place, char in enumerate(text):
-        if not char.isprintable() and not char.isspace() and unicodedata.category(char) in ("Cc", "Cs"):
+        if is_control(char):
             raise QueryError(f"character {place + 1} of the query is the control character {char!r}; remove it")
 
 

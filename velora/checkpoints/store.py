@@ -7,6 +7,7 @@ version is written beside it under a temporary name and appears by one rename.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -87,7 +88,7 @@ def manifest_bytes(manifest: ExpertManifest | AssemblyManifest) -> bytes:
 
 
 def write_folder(parent: Path, manifest: ManifestT, files: Mapping[str, bytes]) -> Path:
-    """Write the next version below `parent` and delete the versions before it.
+    """Write the next version below `parent`; of those before, only the last one stays.
 
     Raises:
         CheckpointError: The disk is full or the folder may not be written; what was there before is intact.
@@ -102,15 +103,27 @@ def write_folder(parent: Path, manifest: ManifestT, files: Mapping[str, bytes]) 
                 _write_file(written / name, data)
             for folder in sorted({path.parent for path in written.rglob("*")}, reverse=True):
                 _sync(folder)
-            target = parent / f"{int(versions[-1].name) + 1 if versions else 1:04d}"
-            written.rename(target)
+            target = _rename_to_next(written, parent)
             _sync(parent)
     except OSError as error:
         raise CheckpointError(
             f"{parent}: cannot be written ({error.strerror or error}); choose another --home"
         ) from error
-    _remove_all(versions)
+    # The version just before stays: whoever has it open may still read experts from it.
+    _remove_all(versions[:-1])
     return target
+
+
+def _rename_to_next(written: Path, parent: Path) -> Path:
+    """Rename to the next free version; another writer may take a number first."""
+    while True:
+        versions = version_folders(parent)
+        target = parent / f"{int(versions[-1].name) + 1 if versions else 1:04d}"
+        try:
+            return written.rename(target)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
 
 
 def version_folders(parent: Path) -> list[Path]:
@@ -159,7 +172,14 @@ def open_folder(folder: Path, model: type[ManifestT]) -> tuple[ManifestT, Stored
 
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; on success it replaces `path`, on an error it is removed."""
+    """Yield a temporary path beside `path`; on success it replaces `path`, on an error it is removed.
+
+    Raises:
+        CheckpointError: The place cannot be written, or holds something other than a file.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise CheckpointError(f"{path}: is no regular file; name a file that may be written")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
@@ -169,6 +189,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
+        temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
         _sync(temporary)
         temporary.replace(path)
         _sync(path.parent)
@@ -176,6 +197,12 @@ def atomic_file(path: Path) -> Iterator[Path]:
         raise CheckpointError(f"{path}: cannot be written ({error.strerror or error})") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _write_file(path: Path, data: bytes) -> None:

@@ -66,7 +66,7 @@ def _put(values: dict[str, Any], path: Sequence[str], value: Any, pair: str) -> 
 def _parse(text: str) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(/\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _MAX_DIGITS = 4000  # Python refuses to read longer integers by default
 
 
@@ -16,7 +17,9 @@ def parse_number(text: str) -> Fraction:
     Raises:
         ValueError: The text is no such number.
     """
-    plain = re.sub(r"(?<=\d),(?=\d{3})", "", text.strip())
+    plain = text.strip()
+    if _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
     if not _NUMBER.fullmatch(plain) or len(plain) > _MAX_DIGITS:
         raise ValueError(f"'{text[:40]}' is not a number; write it like 7, -2.5, 1250 or 1/3")
     numerator, _, denominator = plain.partition("/")

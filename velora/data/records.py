@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from velora.contracts.numbers import exact_text, parse_number
 from velora.contracts.values import Example, Label, Number, Query, Target, Text, Unanswerable, Undefined
+from velora.data.splitting import PARTS
 
 PartT = TypeVar("PartT", bound=str)
 
@@ -24,10 +25,10 @@ def dump_examples(parts: Mapping[PartT, Iterable[Example]]) -> bytes:
 
 def load_examples(data: bytes) -> dict[str, list[Example]]:
     """Read what `dump_examples` wrote."""
-    parts: dict[str, list[Example]] = {}
-    for line in data.decode().splitlines():
+    parts: dict[str, list[Example]] = {part: [] for part in PARTS}
+    for line in filter(None, data.decode().split("\n")):  # splitlines() would also split inside texts
         record = json.loads(line)
-        parts.setdefault(record["part"], []).append(example_from_json(record))
+        parts[record["part"]].append(example_from_json(record))
     return parts
 
 

@@ -105,5 +105,5 @@ def dump_rows(rows: Sequence[RouterRow]) -> bytes:
 
 def load_rows(data: bytes) -> list[RouterRow]:
     """Read what `dump_rows` wrote."""
-    records = [json.loads(line) for line in data.decode().splitlines()]
+    records = [json.loads(line) for line in filter(None, data.decode().split("\n"))]
     return [RouterRow(example_from_json(r), r["kind"], r["brought_by"]) for r in records]

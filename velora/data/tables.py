@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,6 @@ from pathlib import Path
 from velora.errors import DataError, suggestion
 
 _FIELD_LIMIT = 10_000_000
-_CONTROL = {chr(code) for code in range(32)} - {"\t", "\n", "\r"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _read_csv(path: Path) -> tuple[list[str], list[TableRow]]:
 
 def _read_jsonl(path: Path) -> tuple[list[str], list[TableRow]]:
     rows = []
-    for number, line in enumerate(_decode(path).splitlines(), 1):
+    for number, line in enumerate(_decode(path).split("\n"), 1):
         if line.strip():
             where = f"{path}, line {number}"
             rows.append(TableRow(where, dict(_json_cells(line, where))))
@@ -106,7 +106,7 @@ def _read_jsonl(path: Path) -> tuple[list[str], list[TableRow]]:
 def _json_cells(line: str, where: str) -> Iterator[tuple[str, str]]:
     try:
         record = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{where}: not valid JSON ({error})") from error
     if not isinstance(record, dict):
         raise DataError(f"{where}: expected a JSON object, found {type(record).__name__}")
@@ -129,12 +129,21 @@ def _read_parquet(path: Path) -> tuple[list[str], list[TableRow]]:
         raise DataError(f"{path}: not valid Parquet ({error})") from error
     text = frame.astype(object).where(frame.notna(), "").astype(str)
     columns = [str(name) for name in text.columns]
+    _check_header(path, columns)
     records = text.itertuples(index=False, name=None)
     return columns, [TableRow(f"{path}, row {n}", dict(zip(columns, r, strict=True))) for n, r in enumerate(records, 1)]
 
 
+def is_control(char: str) -> bool:
+    """Return whether a character is no text: a control character other than tab and line ends, or half a surrogate."""
+    return unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n\r\x85"
+
+
 def _decode(path: Path) -> str:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -154,6 +163,6 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 
 def _refuse_control_characters(row: TableRow) -> None:
     for name, text in row.values.items():
-        bad = next((char for char in text if char in _CONTROL), None)
+        bad = next((char for char in text if is_control(char)), None)
         if bad is not None:
             raise DataError(f"{row.where}: column '{name}' holds the control character {bad!r}; remove it")

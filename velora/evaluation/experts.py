@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -21,10 +22,12 @@ def expert_metrics(
     spec: ExpertSpec[Any], name: str, model: ExpertModel, examples: Sequence[Example]
 ) -> dict[str, float]:
     """Return the spec's own figures, the mean merit, and times per query in milliseconds (batched; median alone)."""
+    if not examples:
+        return {}
     queries = [example.query for example in examples]
     started = time.perf_counter()
     predictions = predict_queries(name, model, queries)
-    batched = 1000 * (time.perf_counter() - started) / max(1, len(queries))
+    batched = 1000 * (time.perf_counter() - started) / len(queries)
     alone = []
     for query in queries[:_TIMED_ALONE]:
         started = time.perf_counter()
@@ -34,9 +37,11 @@ def expert_metrics(
         **spec.metrics(predictions, examples),
         "merit": mean_merit(predictions, examples, name),
         "milliseconds_per_query_batched": batched,
-        "milliseconds_per_query_alone": float(np.median(alone)) if alone else 0.0,
+        "milliseconds_per_query_alone": float(np.median(alone)),
     }
     for key, value in metrics.items():
         if not isinstance(value, int | float | np.floating):
             raise ExpertContractError(f"expert '{name}': metric '{key}' is {type(value).__name__}; expected a float")
+        if not math.isfinite(value):
+            raise ExpertContractError(f"expert '{name}': metric '{key}' is {value}; leave out what cannot be measured")
     return {key: float(value) for key, value in metrics.items()}

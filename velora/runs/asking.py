@@ -60,6 +60,8 @@ def ask_table(
     Raises:
         VeloraError: The table or a query in it cannot be used; names file and row.
     """
+    if output.exists() and output.samefile(table):
+        raise DataError(f"{output}: is the table of queries itself; write the answers to another file")
     queries = _table_queries(table)
     velora = open_velora(home, assembly, registry)
     with atomic_file(output) as temporary, temporary.open("w", encoding="utf-8") as handle:

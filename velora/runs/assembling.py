@@ -24,7 +24,7 @@ from velora.data.tables import read_table
 from velora.errors import DataError, UnknownNameError, suggestion
 from velora.nn.router import KnownQuery
 from velora.plugin.registry import ExpertRegistry
-from velora.runs.home import Home
+from velora.runs.home import Home, check_name
 from velora.runs.training import now
 from velora.training.outcomes import Outcomes, run_experts
 from velora.training.progress import Report, silent
@@ -81,6 +81,8 @@ def assemble(
     started = time.monotonic()
     registry = registry or ExpertRegistry.discover()
     config = load_settings(AssemblyConfig, config_file, overrides)
+    if check_name(name) in home.expert_names:
+        raise UnknownNameError(f"an expert is named '{name}' already; give the assembly another name with --as")
     names = sorted(set(experts)) or home.expert_names
     if not names:
         raise UnknownNameError(
@@ -113,6 +115,7 @@ def add(
     """
     started = time.monotonic()
     registry = registry or ExpertRegistry.discover()
+    home.check_writable()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
     if expert in velora.members:
         raise UnknownNameError(
@@ -146,6 +149,7 @@ def replace(
     """Exchange an expert for a trained one (of the same or another name) in one write."""
     started = time.monotonic()
     registry = registry or ExpertRegistry.discover()
+    home.check_writable()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
     member = open_member(home.expert_folder(new), registry)
     if new != old and new in velora.members:

@@ -15,7 +15,7 @@ from velora.runs.asking import open_velora
 from velora.runs.assembling import AssemblyResult, assemble
 from velora.runs.evaluating import Evaluation, evaluate
 from velora.runs.finetuning import FinetuneResult, finetune
-from velora.runs.home import Home
+from velora.runs.home import Home, check_name
 from velora.runs.training import TrainingResult, train_expert
 from velora.training.progress import Report, silent
 
@@ -80,6 +80,10 @@ def demo(
         raise UnknownNameError(
             "no expert plugin is installed; pip install ./plugins/math_expert ./plugins/language_expert"
         )
+    check_name(name)
+    home.check_writable()
+    for spec in registry.names:
+        registry.spec(spec)  # a broken plugin is told now, not after minutes of training the others
     clock = _Clock()
     trained = []
     for spec in registry.names:

@@ -15,11 +15,12 @@ from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest
 from velora.checkpoints.store import MemoryFolder, with_digests
-from velora.config.assembly import AssemblyConfig
+from velora.config.assembly import AssemblyConfig, FinetuneConfig
 from velora.config.load import load_settings
 from velora.contracts.values import Example
 from velora.data.records import dump_examples
 from velora.data.splitting import text_key
+from velora.errors import ConfigError
 from velora.evaluation.experts import expert_metrics
 from velora.nn.expert import NeuralExpert
 from velora.plugin.registry import ExpertRegistry
@@ -63,6 +64,7 @@ def finetune(
     """
     started = time.monotonic()
     registry = registry or ExpertRegistry.discover()
+    home.check_writable()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
     config = _config(velora.config, overrides, config_file)
     frozen = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
@@ -85,11 +87,13 @@ def finetune(
 
 
 def _config(config: AssemblyConfig, overrides: Sequence[str], config_file: Path | None) -> AssemblyConfig:
-    """Return the assembly's settings with `finetune` taken anew from the command."""
-    if not overrides and config_file is None:
-        return config
-    given = load_settings(AssemblyConfig, config_file, overrides)
-    return config.model_copy(update={"finetune": given.finetune})
+    """Return the assembly's settings with those of `finetune` that are given now; others are fixed by `assemble`."""
+    given = load_settings(AssemblyConfig, config_file, overrides).model_dump(exclude_unset=True)
+    foreign = sorted(set(given) - {"finetune"})
+    if foreign:
+        raise ConfigError(f"settings of '{foreign[0]}' are made by `velora assemble`; here only finetune.* can be set")
+    settings = config.finetune.model_dump() | given.get("finetune", {})
+    return config.model_copy(update={"finetune": FinetuneConfig.model_validate(settings)})
 
 
 def _tunables(velora: Velora) -> dict[str, Tunable]:

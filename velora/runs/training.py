@@ -91,6 +91,8 @@ def train_expert(
     point = FileResume(home.resume_file(name), f"{config.model_dump_json()} {fingerprint} {seed}")
     if not resume:
         point.clear()
+    elif not home.resume_file(name).is_file():
+        report(Progress("resuming", 1, 1, "no interrupted training is kept; starting anew"))
     trained = train_model(spec, name, config, examples.parts, seed=seed, report=report, resume=point)
     metrics = expert_metrics(spec, name, trained.model, examples.parts["test"])
     distribution, version = registry.origin(spec_name)

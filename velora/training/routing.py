@@ -59,7 +59,8 @@ def fit_calibration(
     """Train only the calibrations and trusts of `names`, on rows that heads and experts never saw."""
     features = query_features(outcomes.queries)
     calibration = phase("calibration", config.fusion.training)
-    run_phase(CalibrationLearner(router, outcomes, features, names), calibration, seed=seed, report=report)
+    if outcomes.numbers("calibrate"):
+        run_phase(CalibrationLearner(router, outcomes, features, names), calibration, seed=seed, report=report)
     learner = TrustLearner(fusion, router, outcomes, names, config.selection)
     if learner.num_rows:
         run_phase(learner, phase("fusion", config.fusion.training), seed=seed, report=report)
@@ -158,7 +159,8 @@ class CalibrationLearner:
         self._train_known = self._names == router.names
         numbers = outcomes.numbers("calibrate")
         held_out = features.select(numbers)
-        self._targets = torch.tensor([[outcomes.scores[name][n] for name in self._names] for n in numbers])
+        targets = [[outcomes.scores[name][n] for name in self._names] for n in numbers]
+        self._targets = torch.tensor(targets).reshape(len(numbers), len(self._names))
         self._is_known = torch.tensor([_is_known(outcomes.rows[n]) for n in numbers])
         with torch.no_grad():
             similarity = router.similarity(held_out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def command(
     if table is not None and query is not None:
         raise click.UsageError("give a QUERY or --input, not both")
     if table is not None and output is not None:
-        _ask_table(ctx, table, output, assembly)
+        _ask_table(ctx, table, output, assembly, as_json)
     elif query is not None:
         from velora.runs import ask
 
@@ -57,12 +58,15 @@ def command(
         raise click.UsageError("no QUERY; type it as an argument, or give a table with --input")
 
 
-def _ask_table(ctx: click.Context, table: Path, output: Path, assembly: str | None) -> None:
+def _ask_table(ctx: click.Context, table: Path, output: Path, assembly: str | None, as_json: bool) -> None:
     from velora.runs import ask_table
 
     with reporter() as report:
         count = ask_table(table, output, home=home_of(ctx), assembly=assembly, report=report)
-    click.echo(f"{count} answers written to {output}", err=True)
+    if as_json:
+        click.echo(json.dumps({"answers": count, "output": str(output)}))
+    else:
+        click.echo(f"{count} answers written to {output}", err=True)
 
 
 def _prompt(ctx: click.Context, assembly: str | None, as_json: bool) -> None:

@@ -16,7 +16,10 @@ from velora_cli.render_demo import print_demo
 @json_option
 @click.pass_context
 def command(ctx: click.Context, name: str, seed: int, as_json: bool) -> None:
-    """Do the main job on bundled data: train every installed expert, assemble, fine-tune, evaluate, ask."""
+    """Do the main job on bundled data: train every installed expert, assemble, fine-tune, evaluate, ask.
+
+    Experts of the same names in the home are trained anew; --home DIR keeps yours apart.
+    """
     from velora.runs import demo
 
     with reporter() as report:
