@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from velora import Example, Label, Labels, Number, Numbers, Query, Unanswerable
-from velora.data.mixed import make_compounds, make_contexts, make_noise, mixed_examples
+from velora.data.mixed import Ability, make_compounds, make_contexts, make_noise, mixed_examples
 from velora.data.records import dump_examples, load_examples
 from velora.data.router_rows import MadeUp, dump_rows, load_rows, newcomer_rows, router_rows
 from velora.data.tables import read_table, table_from_rows
 from velora.errors import DataError
 
-SPACES = {"math": [Numbers()], "language": [Labels("type", ("question", "command"))]}
+EXPERTS = {
+    "math": Ability([Numbers()], ["add"]),
+    "language": Ability([Labels("type", ("question", "command"))], []),
+}
 MATH = [Example(Query(f"{n} + 1"), Number(Fraction(n + 1)), owner="math") for n in range(30)]
 LANGUAGE = [Example(Query(f"turn on lamp {n}."), Label("command", "type"), owner="language") for n in range(30)]
 MADE_UP = MadeUp(compound_share=0.2, noise_share=0.2, context={}, seed=0)
@@ -35,7 +38,7 @@ def test_mixed_table_targets_follow_the_owners_space(tmp_path: Path) -> None:
     path.write_text(
         "query,expert,target\n3+4,math,7\nstop,language,command\nzzz,,\nhello,language,\n", encoding="utf-8"
     )
-    targets = [example.target for example in mixed_examples(read_table(path), SPACES)]
+    targets = [example.target for example in mixed_examples(read_table(path), EXPERTS)]
     assert targets == [Number(Fraction(7)), Label("command", "type"), Unanswerable(), None]
 
 
@@ -43,6 +46,7 @@ def test_mixed_table_targets_follow_the_owners_space(tmp_path: Path) -> None:
     ("row", "message"),
     [
         ({"query": "3+4", "expert": "mth"}, "Did you mean 'math'"),
+        ({"query": "3+4", "expert": "math", "operation": "ad"}, "Did you mean 'add'"),
         ({"query": " ", "expert": "math"}, "the query is empty"),
         ({"query": "3+4", "expert": "math", "target": "seven"}, "t, row 1: 'seven' is not a number"),
         ({"query": "go", "expert": "language", "target": "order"}, "none of the expert's labels"),
@@ -50,7 +54,7 @@ def test_mixed_table_targets_follow_the_owners_space(tmp_path: Path) -> None:
 )
 def test_bad_mixed_rows_are_named(row: dict[str, str], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        mixed_examples(table_from_rows("t", [row]), SPACES)
+        mixed_examples(table_from_rows("t", [row]), EXPERTS)
 
 
 def test_compounds_join_two_owners_and_repeat_for_a_seed() -> None:

@@ -9,9 +9,9 @@ from velora import Query
 from velora.nn.router import KnownQuery, NeuralRouter
 
 MEMORY = [
-    KnownQuery("three plus four", "math", True, {"math": 1.0, "talk": 0.0}),
-    KnownQuery("turn on the lights", "talk", True, {"math": 0.0, "talk": 1.0}),
-    KnownQuery("xqzt vlorp", None, False, {"math": 0.0, "talk": 0.0}),
+    KnownQuery("three plus four", "math", "math", True, {"math": 1.0, "talk": 0.0}),
+    KnownQuery("turn on the lights", "talk", "talk", True, {"math": 0.0, "talk": 1.0}),
+    KnownQuery("xqzt vlorp", None, None, False, {"math": 0.0, "talk": 0.0}),
 ]
 QUERIES = [Query("five plus four"), Query("turn off the lights"), Query("wkjh")]
 
@@ -55,7 +55,9 @@ def test_adding_and_removing_leave_the_others_bit_identical() -> None:
     before = {name: value.clone() for name, value in router.state_dict().items()}
     routed = router.route(QUERIES)
     router.add_expert("train", ("z",))
-    router.set_memory([*router.memory, KnownQuery("stars at night", "train", True, {"train": 1.0, "math": 0.0})])
+    router.set_memory(
+        [*router.memory, KnownQuery("stars at night", "train", "train", True, {"train": 1.0, "math": 0.0})]
+    )
     assert router.names == ["math", "talk", "train"]
     assert all(torch.equal(router.state_dict()[name], value) for name, value in before.items())
     router.remove_expert("train")

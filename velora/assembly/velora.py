@@ -11,6 +11,7 @@ from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, content_text
 from velora.contracts.expert import Batch, ExpertModel
 from velora.contracts.values import Labels, NoAnswer, Prediction, Query, Space
+from velora.data.mixed import Ability
 from velora.data.router_rows import RouterRow
 from velora.data.tables import is_control
 from velora.errors import QueryError
@@ -54,6 +55,11 @@ class Velora(ExpertModel):
     def context_operations(self) -> Sequence[str]:  # type: ignore[override]
         """The members' operations that ask for nothing."""
         return sorted({name for names in self.context_by_member.values() for name in names})
+
+    @property
+    def abilities(self) -> dict[str, Ability]:
+        """Per member what it can answer and which operations it knows."""
+        return {name: Ability(m.spaces, m.manifest.operations) for name, m in self.members.items()}
 
     @property
     def context_by_member(self) -> dict[str, Sequence[str]]:

@@ -7,13 +7,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from velora.contracts.numbers import parse_number
-from velora.contracts.values import Example, Label, Labels, Number, Numbers, Query, Space, Target, Text, Unanswerable
+from velora.contracts.values import (
+    Example,
+    Label,
+    Labels,
+    Number,
+    Numbers,
+    Query,
+    Space,
+    Target,
+    Text,
+    Texts,
+    Unanswerable,
+)
 from velora.data.tables import Table
 from velora.errors import DataError, suggestion
 
 _CONNECTORS = (". Also, ", ". And ", " and also ", "; ", ", and then ", ". Además, ", " y también ", "; y ", ". Then ")
 _LETTER_SHARE = 0.7
 _LETTERS = "aeiouaeiouaeioubcdfghjklmnpqrstvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What an expert can answer, and its closed set of operations."""
+
+    spaces: Sequence[Space]
+    operations: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +44,15 @@ class Compound:
     parts: tuple[Example, Example]
 
 
-def mixed_examples(table: Table, spaces: Mapping[str, Sequence[Space]]) -> list[Example]:
+def mixed_examples(table: Table, experts: Mapping[str, Ability]) -> list[Example]:
     """Read a table with columns `query, expert[, operation][, target]`.
 
     Args:
         table: An empty `expert` marks a query nobody should answer.
-        spaces: What every expert of the assembly can answer, by name.
+        experts: What every expert of the assembly can do, by name.
 
     Raises:
-        DataError: A missing column, an unknown expert, or a target the expert cannot give.
+        DataError: A missing column, an unknown expert, or a target or operation the expert does not have.
     """
     table.require(["query", "expert"])
     examples = []
@@ -40,17 +60,25 @@ def mixed_examples(table: Table, spaces: Mapping[str, Sequence[Space]]) -> list[
         text, owner = row.values["query"], row.values["expert"].strip()
         if not text.strip():
             raise DataError(f"{row.where}: the query is empty")
-        if owner and owner not in spaces:
+        if owner and owner not in experts:
             raise DataError(
-                f"{row.where}: no expert of this assembly is named '{owner}'.{suggestion(owner, spaces)} "
-                f"Experts: {', '.join(sorted(spaces))}."
+                f"{row.where}: no expert of this assembly is named '{owner}'.{suggestion(owner, experts)} "
+                f"Experts: {', '.join(sorted(experts))}."
             )
         try:
-            target = _target(row.values.get("target", ""), spaces[owner]) if owner else Unanswerable()
+            target = _target(row.values.get("target", ""), experts[owner].spaces) if owner else Unanswerable()
+            operation = _operation(row.values.get("operation", ""), experts[owner].operations) if owner else None
         except ValueError as error:
             raise DataError(f"{row.where}: {error}") from error
-        examples.append(Example(Query(text), target, row.values.get("operation") or None, owner or None))
+        examples.append(Example(Query(text), target, operation, owner or None))
     return examples
+
+
+def _operation(text: str, known: Sequence[str]) -> str | None:
+    if text and text not in known:
+        listed = ", ".join(known) or "none"
+        raise ValueError(f"operation '{text}' is not the expert's.{suggestion(text, known)} Operations: {listed}")
+    return text or None
 
 
 def _target(text: str, spaces: Sequence[Space]) -> Target | None:
@@ -60,7 +88,7 @@ def _target(text: str, spaces: Sequence[Space]) -> Target | None:
         match space:
             case Labels(question=question, labels=labels) if text in labels:
                 return Label(text, question)
-            case Numbers():
+            case Numbers() if Texts() not in spaces:
                 return Number(parse_number(text))
     if any(not isinstance(space, Labels) for space in spaces):
         return Text(text)

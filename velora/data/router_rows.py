@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,10 @@ from velora.data.records import example_from_json, example_to_json
 from velora.data.splitting import position, text_key
 
 Kind = Literal["single", "compound", "unanswerable"]
-Role = Literal["fit", "calibrate", "select"]
+Role = Literal["fit", "stop", "calibrate", "select"]
+
+# Heads are fitted on 60 % and stop early on 10 %; calibration and trust use 20 %; phases are compared on 10 %.
+_UPPER_BOUND: Mapping[Role, float] = {"fit": 0.6, "stop": 0.7, "calibrate": 0.9, "select": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,13 @@ class RouterRow:
         kind: "single" has an owner or a target; "compound" joins two of them, which no expert answers alone;
             "unanswerable" is nobody's.
         brought_by: The expert whose held-out rows it comes from, or None.
+        role: What it is used for; a made-up query has the role of those it was made of.
     """
 
     example: Example
     kind: Kind
     brought_by: str | None
+    role: Role
 
     @property
     def declined_by_owner(self) -> bool:
@@ -41,11 +46,11 @@ class RouterRow:
         """Whether some expert alone answers it."""
         return self.kind == "single" and not self.declined_by_owner
 
-    @property
-    def role(self) -> Role:
-        """Heads are fitted on 70 %, calibration and trust on 20 %, phases are compared on 10 %; fixed by the text."""
-        place = position(text_key(self.example.query.text), "router role")
-        return "fit" if place < 0.7 else "calibrate" if place < 0.9 else "select"
+
+def _role(example: Example) -> Role:
+    """Return what a query is used for; fixed by its text."""
+    place = position(text_key(example.query.text), "router role")
+    return next(role for role, upper in _UPPER_BOUND.items() if place < upper)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,46 +69,60 @@ class MadeUp:
     context: ContextOperations
     seed: int
 
-    def rows(self, examples: Sequence[Example], brought_by: str | None = None) -> list[RouterRow]:
-        """Return rows made from answerable examples; with `brought_by` only those in which that expert has a part."""
-        own = [e for e in examples if brought_by in (None, e.owner)]
+    def rows(self, known: Sequence[RouterRow], brought_by: str | None = None) -> list[RouterRow]:
+        """Return rows made from answerable ones; with `brought_by` only those in which that expert has a part.
+
+        Queries are joined within a role only, so that none is fitted on under one name and measured under another.
+        """
+        return [
+            row
+            for role in _UPPER_BOUND
+            for row in self._of_role(role, [r.example for r in known if r.is_answerable and r.role == role], brought_by)
+        ]
+
+    def _of_role(self, role: Role, examples: Sequence[Example], brought_by: str | None) -> Iterator[RouterRow]:
+        own = [example for example in examples if brought_by in (None, example.owner)]
         count = round(self.compound_share * len(own))
         draws = count if brought_by is None else 4 * count
         compounds = make_compounds(examples, draws, self.seed, self.context)
         mine = [c for c in compounds if brought_by in (None, c.parts[0].owner, c.parts[1].owner)]
         contexts = [e for e in make_contexts(examples, draws, self.seed, self.context) if brought_by in (None, e.owner)]
         noise = make_noise([e.query.text for e in own], round(self.noise_share * len(own)), self.seed)
-        return [
-            *(RouterRow(Example(c.query, Unanswerable()), "compound", brought_by) for c in mine[:count]),
-            *(RouterRow(example, "single", brought_by) for example in contexts[:count]),
-            *(RouterRow(example, "unanswerable", brought_by) for example in noise),
-        ]
+        yield from (RouterRow(Example(c.query, Unanswerable()), "compound", brought_by, role) for c in mine[:count])
+        yield from (RouterRow(example, "single", brought_by, role) for example in contexts[:count])
+        yield from (RouterRow(example, "unanswerable", brought_by, role) for example in noise)
+
+
+def plain_row(example: Example, brought_by: str | None = None) -> RouterRow:
+    """Return the row of one given query."""
+    kind: Kind = "unanswerable" if example.owner is None else "single"
+    return RouterRow(example, kind, brought_by, _role(example))
 
 
 def router_rows(
     held_out: Mapping[str, Sequence[Example]], extra: Sequence[Example], made_up: MadeUp
 ) -> list[RouterRow]:
     """Return the experts' held-out rows, the user's, and what is made from both."""
-    rows = [RouterRow(example, "single", name) for name in sorted(held_out) for example in held_out[name]]
-    rows += [RouterRow(example, "single" if example.owner else "unanswerable", None) for example in extra]
-    return [*rows, *made_up.rows([row.example for row in rows if row.is_answerable])]
+    rows = [plain_row(example, name) for name in sorted(held_out) for example in held_out[name]]
+    rows += [plain_row(example) for example in extra]
+    return [*rows, *made_up.rows(rows)]
 
 
 def newcomer_rows(
     name: str, held_out: Sequence[Example], known: Sequence[RouterRow], made_up: MadeUp
 ) -> list[RouterRow]:
     """Return a newcomer's held-out rows and what is made from them; all of it goes when the newcomer goes."""
-    rows = [RouterRow(example, "single", name) for example in held_out]
-    return [*rows, *made_up.rows([row.example for row in [*rows, *known] if row.is_answerable], brought_by=name)]
+    rows = [plain_row(example, name) for example in held_out]
+    return [*rows, *made_up.rows([*rows, *known], brought_by=name)]
 
 
 def dump_rows(rows: Sequence[RouterRow]) -> bytes:
     """Write rows as JSON lines."""
-    records = ({"kind": r.kind, "brought_by": r.brought_by, **example_to_json(r.example)} for r in rows)
+    records = ({"kind": r.kind, "brought_by": r.brought_by, "role": r.role, **example_to_json(r.example)} for r in rows)
     return "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records).encode()
 
 
 def load_rows(data: bytes) -> list[RouterRow]:
     """Read what `dump_rows` wrote."""
     records = [json.loads(line) for line in filter(None, data.decode().split("\n"))]
-    return [RouterRow(example_from_json(r), r["kind"], r["brought_by"]) for r in records]
+    return [RouterRow(example_from_json(r), r["kind"], r["brought_by"], r["role"]) for r in records]

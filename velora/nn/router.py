@@ -30,12 +30,14 @@ class KnownQuery:
 
     Attributes:
         text: Its text.
+        owner: The expert it asks, or None where nobody alone is asked.
         brought_by: The expert whose support rows hold it, or None for rows of the assembly itself.
         answerable: Whether anybody should answer it.
         scores: Score in [0, 1] of every expert that may be judged by it.
     """
 
     text: str
+    owner: str | None
     brought_by: str | None
     answerable: bool
     scores: Mapping[str, float]
@@ -104,9 +106,9 @@ class NeuralRouter(nn.Module):
         self.set_memory(self.memory, self.memory_features)
 
     def remove_expert(self, name: str) -> None:
-        """Take away an expert's head, its column of the memory and the known queries it brought."""
+        """Take away an expert's head, its column of the memory and the known queries it owns or brought."""
         del self.heads[module_key(name)]
-        keep = [n for n, known in enumerate(self.memory) if known.brought_by != name]
+        keep = [n for n, known in enumerate(self.memory) if name not in (known.brought_by, known.owner)]
         memory = [_without(self.memory[n], name) for n in keep]
         self.set_memory(memory, self.memory_features.select(keep))
 

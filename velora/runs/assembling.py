@@ -27,7 +27,7 @@ from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home, check_name
 from velora.runs.training import now
 from velora.training.outcomes import Outcomes, run_experts
-from velora.training.progress import Report, silent
+from velora.training.progress import Progress, Report, silent
 from velora.training.routing import fit_routing, known_queries, system_utility
 
 DEFAULT_ASSEMBLY = "main"
@@ -92,7 +92,7 @@ def assemble(
     home.check_writable()
     members = {expert: open_member(home.expert_folder(expert), registry) for expert in names}
     velora = new_velora(members, config)
-    extra = mixed_examples(read_table(data), spaces_of(velora)) if data else []
+    extra = _without_test_queries(velora, mixed_examples(read_table(data), velora.abilities), report) if data else []
     velora.rows = held_out_rows(velora, extra, seed)
     outcomes = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
     velora.router.set_memory(known_queries(outcomes))
@@ -129,7 +129,10 @@ def add(
 def remove(
     expert: str, *, home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None
 ) -> AssemblyResult:
-    """Remove an expert; what is left is what was there before it was added."""
+    """Remove an expert and the queries it owns or brought; the others stay as they are.
+
+    What an `add` brought is gone to the last bit.
+    """
     started = time.monotonic()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry or ExpertRegistry.discover())
     _remove_member(velora, manifest.name, expert)
@@ -168,6 +171,20 @@ def held_out_rows(velora: Velora, extra: Sequence[Example], seed: int) -> list[R
     return router_rows(held_out, extra, made_up(velora, seed))
 
 
+def _without_test_queries(velora: Velora, extra: Sequence[Example], report: Report) -> list[Example]:
+    """Return the user's rows without those that an expert's test part holds: they would be measured on later."""
+    test = {
+        text_key(example.query.text)
+        for member in velora.members.values()
+        for example in member.examples().get("test", [])
+    }
+    kept = [example for example in extra if text_key(example.query.text) not in test]
+    if len(kept) < len(extra):
+        note = f"{len(extra) - len(kept)} of {len(extra)} rows stand in an expert's test part and are left out"
+        report(Progress("reading the mixed table", 1, 1, note))
+    return kept
+
+
 def made_up(velora: Velora, seed: int) -> MadeUp:
     """Return how queries are made from the experts' own."""
     return MadeUp(
@@ -181,11 +198,6 @@ def made_up(velora: Velora, seed: int) -> MadeUp:
 def models_of(velora: Velora) -> dict[str, Any]:
     """Return every member's model, loaded."""
     return {name: member.model for name, member in velora.members.items()}
-
-
-def spaces_of(velora: Velora) -> dict[str, Any]:
-    """Return what every member can answer."""
-    return {name: member.spaces for name, member in velora.members.items()}
 
 
 def trained_keys(velora: Velora) -> dict[str, frozenset[str]]:
@@ -236,7 +248,7 @@ def _remove_member(velora: Velora, assembly: str, expert: str, *, leave_one: boo
     del velora.members[expert]
     velora.router.remove_expert(expert)
     velora.fusion.remove_expert(expert)
-    velora.rows = [row for row in velora.rows if row.brought_by != expert]
+    velora.rows = [row for row in velora.rows if expert not in (row.brought_by, row.example.owner)]
 
 
 def _fit_newcomer(velora: Velora, expert: str, seed: int, report: Report) -> Outcomes:

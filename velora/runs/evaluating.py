@@ -14,13 +14,13 @@ from velora.assembly.velora import Velora
 from velora.checkpoints.store import atomic_file
 from velora.data.examples import make_examples
 from velora.data.mixed import make_compounds, make_noise, mixed_examples
-from velora.data.router_rows import RouterRow
+from velora.data.router_rows import RouterRow, plain_row
 from velora.data.tables import read_table
 from velora.errors import UnknownNameError, suggestion
 from velora.evaluation.experts import expert_metrics
 from velora.evaluation.system import SystemReport, evaluate_system
 from velora.plugin.registry import ExpertRegistry
-from velora.runs.assembling import models_of, spaces_of
+from velora.runs.assembling import models_of
 from velora.runs.home import Home
 from velora.training.outcomes import run_experts
 from velora.training.progress import Report, silent
@@ -102,10 +102,10 @@ def _evaluate_assembly(
         if test[expert]
     }
     if data:
-        examples = mixed_examples(read_table(data), spaces_of(velora))
-        rows = [RouterRow(example, "single" if example.owner else "unanswerable", None) for example in examples]
+        examples = mixed_examples(read_table(data), velora.abilities)
+        rows = [plain_row(example) for example in examples]
     else:
-        rows = [RouterRow(example, "single", None) for expert in sorted(test) for example in test[expert]]
+        rows = [plain_row(example) for expert in sorted(test) for example in test[expert]]
     return Evaluation(manifest.name, "assembly", experts, _measure(velora, rows, made_up=data is None, report=report))
 
 
@@ -118,8 +118,8 @@ def _measure(velora: Velora, rows: list[RouterRow], *, made_up: bool, report: Re
         compounds = make_compounds(answerable, count, _TEST_SEED, velora.context_by_member)
         texts = [example.query.text for example in answerable]
         noise = make_noise(texts, round(config.noise_share * len(texts)), _TEST_SEED)
-        rows = [*rows, *(RouterRow(example, "unanswerable", None) for example in noise)]
-    # The test part was never trained on by its owner; nobody else saw its queries as examples either.
+        rows = [*rows, *(plain_row(example) for example in noise)]
+    # The test part was never trained on by its owner. Scores are not used here, so nobody needs to be left out.
     return evaluate_system(velora, run_experts(rows, models_of(velora), {}, report), compounds)
 
 

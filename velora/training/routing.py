@@ -74,7 +74,7 @@ def known_queries(outcomes: Outcomes) -> list[KnownQuery]:
 def _known_query(outcomes: Outcomes, number: int) -> KnownQuery:
     row = outcomes.rows[number]
     scores = {name: column[number] for name, column in outcomes.scores.items() if column[number] == column[number]}
-    return KnownQuery(row.example.query.text, row.brought_by, row.is_answerable, scores)
+    return KnownQuery(row.example.query.text, row.example.owner, row.brought_by, row.is_answerable, scores)
 
 
 def cached_executions(
@@ -106,7 +106,7 @@ class HeadLearner:
 
     def __init__(self, router: NeuralRouter, outcomes: Outcomes, features: SparseRows, names: Sequence[str]) -> None:
         self._router, self._names, self._features = router, sorted(names), features
-        self._fit, self._held_out = outcomes.numbers("fit"), outcomes.numbers("calibrate")
+        self._fit, self._held_out = outcomes.numbers("fit"), outcomes.numbers("stop")
         self._targets = torch.tensor([outcomes.scores[name] for name in self._names]).T
         self._operations = torch.tensor(
             [[_operation(router, name, row) for name in self._names] for row in outcomes.rows]

@@ -14,7 +14,7 @@ from velora_cli.render import print_assembly, print_json
 @json_option
 @click.pass_context
 def command(ctx: click.Context, expert: str, assembly: str | None, as_json: bool) -> None:
-    """Remove EXPERT from an assembly; what is left is what was there before it was added."""
+    """Remove EXPERT and its queries from an assembly; the others stay bit-identical."""
     from velora.runs import remove
 
     result = remove(expert, home=home_of(ctx), assembly=assembly)
