@@ -31,10 +31,8 @@ def print_demo(result: DemoResult) -> None:
             f"right {m['accuracy']:.3f} (best single expert {m['accuracy_best_single']:.3f}, "
             f"oracle {m['accuracy_oracle']:.3f})"
         )
-        click.echo(
-            f"two-expert queries right {m['mixed_accuracy']:.3f}; abstained on {m['abstained_on_unanswerable']:.3f} "
-            f"of unanswerable and {m['abstained_on_answerable']:.3f} of answerable queries"
-        )
+        figures = ("mixed_accuracy", "abstained_on_unanswerable", "abstained_on_answerable")
+        click.echo(", ".join(f"{name.replace('_', ' ')} {m[name]:.3f}" for name in figures if name in m))
     click.echo()
     for answer in result.answers:
         click.secho(f"> {answer.query}", bold=True)

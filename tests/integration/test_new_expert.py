@@ -66,8 +66,8 @@ class Workplace:
         return run([self.environment / "bin" / "velora", "--home", self.home, *arguments], self.home.parent)
 
     def assembly(self, name: str = "main") -> Path:
-        """Return the folder of an assembly's only version."""
-        (folder,) = (path for path in (self.home / "assemblies" / name).iterdir() if path.name.isdigit())
+        """Return the folder of an assembly's current version."""
+        folder = max(path for path in (self.home / "assemblies" / name).iterdir() if path.name.isdigit())
         return folder
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from velora.checkpoints.arrays import parse_arrays
-from velora.errors import CheckpointError, UnknownNameError
+from velora.errors import CheckpointError, ConfigError, DataError, UnknownNameError
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import (
     Home,
@@ -22,6 +22,7 @@ from velora.runs import (
     demo,
     evaluate,
     explain,
+    finetune,
     open_velora,
     remove,
     replace,
@@ -181,3 +182,39 @@ def test_the_demo_does_everything(tmp_path: Path, registry: ExpertRegistry) -> N
     assert len(result.answers) == 12
     json.dumps(result.to_json())
     shutil.rmtree(tmp_path)
+
+
+def test_a_handful_of_rows_with_odd_line_ends_is_enough(tmp_path: Path, registry: ExpertRegistry) -> None:
+    rows = "".join(f'"alpha_up{n}\u2028now",alpha_up\nalpha_down{n} x,alpha_down\n' for n in range(4))
+    (tmp_path / "t.csv").write_text(f"text,label\n{rows}", encoding="utf-8")
+    home = Home(tmp_path / "home")
+    train_expert("alpha", home=home, data=tmp_path / "t.csv", registry=registry)
+    assemble(home=home, registry=registry)
+    assert evaluate("alpha", home=home, registry=registry).kind == "expert"
+    assert ask("alpha_up1 now", home=home, registry=registry).parts
+
+
+def test_a_table_with_train_rows_alone_gives_the_other_parts(tmp_path: Path, registry: ExpertRegistry) -> None:
+    rows = "".join(f"alpha_up{n},alpha_up,train\nalpha_down{n},alpha_down,train\n" for n in range(30))
+    (tmp_path / "t.csv").write_text(f"text,label,split\n{rows}", encoding="utf-8")
+    result = train_expert("alpha", home=Home(tmp_path / "home"), data=tmp_path / "t.csv", registry=registry)
+    assert all(result.examples.values())
+
+
+def test_answers_never_replace_the_table_of_queries(
+    trained_home: Home, registry: ExpertRegistry, tmp_path: Path
+) -> None:
+    table = tmp_path / "q.csv"
+    table.write_text("query\nwhat is 3 plus 4\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the table of queries itself"):
+        ask_table(table, table, home=trained_home, registry=registry)
+    assert table.read_text(encoding="utf-8").startswith("query")
+
+
+def test_names_are_checked_before_any_work(home: Home, registry: ExpertRegistry) -> None:
+    with pytest.raises(UnknownNameError, match="cannot be a name"):
+        assemble(["alpha"], name="BAD NAME", home=home, registry=registry)
+    with pytest.raises(UnknownNameError, match="an expert is named 'alpha' already"):
+        assemble(["alpha"], name="alpha", home=home, registry=registry)
+    with pytest.raises(ConfigError, match="made by `velora assemble`"):
+        finetune(home=home, overrides=["selection.abstain_below=0.5"], registry=registry)

@@ -142,6 +142,7 @@ class Velora(ExpertModel):
         return PartAnswer(
             query=query.text,
             content=None if reason else fused.content,
+            further=() if reason else fused.further,
             confidence=fused.confidence,
             expert=None if reason else fused.expert,
             operation=lead.prediction.operation if lead else routing.operation,
@@ -200,7 +201,7 @@ def _without(routing: Routing, exclude: Collection[str]) -> Routing:
 
 
 def _as_prediction(answer: Answer) -> Prediction:
-    contents = [part.content for part in answer.parts if part.content is not None]
+    contents = [content for part in answer.parts for content in part.contents]
     if not contents:
         return Prediction([NoAnswer(answer.reason or "abstained")], confidence=0.0)
     first = next(part for part in answer.parts if part.content is not None)

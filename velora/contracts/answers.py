@@ -62,10 +62,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartAnswer:
-    """The answer to one clause. `content` is None when abstaining, and `reason` then says why."""
+    """The answer to one clause.
+
+    `content` is None when abstaining, and `reason` then says why. `further` answers further questions of an expert that
+    has several (label columns).
+    """
 
     query: str
     content: Content | None
+    further: Sequence[Content]
     confidence: float
     expert: str | None
     operation: str | None
@@ -81,7 +86,12 @@ class PartAnswer:
     @property
     def answer(self) -> str | None:
         """What a person would want to read; None when abstaining."""
-        return None if self.content is None else content_text(self.content)
+        return None if self.content is None else ", ".join(map(content_text, self.contents))
+
+    @property
+    def contents(self) -> list[Content]:
+        """The answer and those to further questions; empty when abstaining."""
+        return [] if self.content is None else [self.content, *self.further]
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON form."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from velora.assembly.velora import Velora
-from velora.contracts.answers import Answer
+from velora.contracts.answers import Answer, PartAnswer
 from velora.contracts.scoring import is_right
-from velora.contracts.values import Content, Prediction, Target, Unanswerable
+from velora.contracts.values import Prediction, Target, Unanswerable
 from velora.data.mixed import Compound
 from velora.evaluation.metrics import expected_calibration_error, share
 from velora.nn.fusion import Executed, ExpertFusion
@@ -51,9 +51,9 @@ def evaluate_system(velora: Velora, outcomes: Outcomes, compounds: Sequence[Comp
     metrics = {
         **_routing_metrics(velora, outcomes, answers, owned),
         **_fusion_metrics(outcomes, answers, owned),
-        "abstained_on_unanswerable": share([answers[n].abstained for n in nobodys]),
-        "abstained_on_answerable": share([answers[n].abstained for n in owned]),
-        "split_falsely": share([len(answers[n].parts) > 1 for n in owned]),
+        **_share("abstained_on_unanswerable", [answers[n].abstained for n in nobodys]),
+        **_share("abstained_on_answerable", [answers[n].abstained for n in owned]),
+        **_share("split_falsely", [len(answers[n].parts) > 1 for n in owned]),
         "milliseconds_per_query": milliseconds,
         "experts_run_per_query": share([_num_executed(answer) for answer in answers]),
         **_mixed_metrics(velora, compounds),
@@ -74,7 +74,7 @@ def _routing_metrics(
     ]
     return {
         "router_accuracy": share([r.ranking[0] == owner for r, owner in zip(routings, owners, strict=True)]),
-        "router_operation_accuracy": share([guess == operation for guess, operation in with_operation]),
+        **_share("router_operation_accuracy", [guess == operation for guess, operation in with_operation]),
         "right_expert": share([_expert(answers[n]) == owner for n, owner in zip(owned, owners, strict=True)]),
     }
 
@@ -110,11 +110,15 @@ def _mixed_metrics(velora: Velora, compounds: Sequence[Compound]) -> dict[str, f
         right_answers.append(
             two
             and all(
-                _content_is_right(part.content, example.target)
-                for part, example in zip(answer.parts, compound.parts, strict=True)
+                _part_is_right(part, example.target) for part, example in zip(answer.parts, compound.parts, strict=True)
             )
         )
-    return {"mixed_right_experts": share(right_experts), "mixed_accuracy": share(right_answers)}
+    return {**_share("mixed_right_experts", right_experts), **_share("mixed_accuracy", right_answers)}
+
+
+def _share(name: str, values: Sequence[bool]) -> dict[str, float]:
+    """Return the named share; nothing where there is nothing to measure."""
+    return {name: share(values)} if values else {}
 
 
 def _by_operation(outcomes: Outcomes, answers: Sequence[Answer], owned: Sequence[int]) -> dict[str, float]:
@@ -143,7 +147,7 @@ def _uniform(outcomes: Outcomes, number: int) -> Prediction:
     executed = [Executed(name, column[number], 0.5) for name, column in outcomes.predictions.items()]
     equal = [Executed(one.expert, _with_even_confidence(one.prediction), 0.5) for one in executed]
     fused = fusion.fuse(equal)
-    return Prediction([fused.content], 0.5) if fused.content is not None else executed[0].prediction
+    return Prediction([fused.content, *fused.further], 0.5) if fused.content is not None else executed[0].prediction
 
 
 def _with_even_confidence(prediction: Prediction) -> Prediction:
@@ -159,10 +163,10 @@ def _num_executed(answer: Answer) -> float:
 
 
 def _is_right(answer: Answer, target: Target | None) -> bool:
-    return len(answer.parts) == 1 and _content_is_right(answer.parts[0].content, target)
+    return len(answer.parts) == 1 and _part_is_right(answer.parts[0], target)
 
 
-def _content_is_right(content: Content | None, target: Target | None) -> bool:
-    if content is None:
+def _part_is_right(part: PartAnswer, target: Target | None) -> bool:
+    if part.abstained:
         return isinstance(target, Unanswerable)
-    return is_right(Prediction([content], 1.0), target)
+    return is_right(Prediction(part.contents, 1.0), target)

@@ -34,12 +34,14 @@ class Fused:
 
     Attributes:
         content: The answer, or None when every expert declined.
+        further: Answers of the same expert to further questions.
         expert: Who is trusted most among those that gave it.
         confidence: Probability in [0, 1] that it is right.
         trust: Trust in every executed expert, in [0, 1]; 0 for those that declined.
     """
 
     content: Content | None
+    further: Sequence[Content]
     expert: str | None
     confidence: float
     trust: Mapping[str, float]
@@ -99,13 +101,15 @@ class ExpertFusion(nn.Module):
             if not declined(one.prediction):
                 groups.setdefault(answer_key(one.prediction.content), []).append(one)
         if not groups:
-            return Fused(None, None, 0.0, trust)
+            return Fused(None, (), None, 0.0, trust)
         group = max(groups.values(), key=lambda members: _joint(trust[one.expert] for one in members))
         lead = max(group, key=lambda one: (trust[one.expert], one.expert))
         content = lead.prediction.content
         if isinstance(content, Classes) and len(group) > 1:
             content = _pool(content, [(trust[one.expert], one.prediction.content) for one in group])
-        return Fused(content, lead.expert, _joint(trust[one.expert] for one in group), trust)
+        return Fused(
+            content, lead.prediction.contents[1:], lead.expert, _joint(trust[one.expert] for one in group), trust
+        )
 
     def _trust(self, one: Executed) -> float:
         if declined(one.prediction):

@@ -95,9 +95,9 @@ def system_utility(
         numbers, routings, cached_executions(routings, outcomes, numbers, config), strict=True
     ):
         fused = fusion.fuse(executed)
-        content = None if abstention_reason(routing, executed, fused, config) else fused.content
-        answer = Prediction([content or NoAnswer("abstained")], fused.confidence)
-        right += is_right(answer, outcomes.rows[n].example.target)
+        abstained = fused.content is None or abstention_reason(routing, executed, fused, config)
+        contents = [NoAnswer("abstained")] if abstained or fused.content is None else [fused.content, *fused.further]
+        right += is_right(Prediction(contents, fused.confidence), outcomes.rows[n].example.target)
     return right / len(numbers) if numbers else 0.0
 
 

@@ -27,7 +27,7 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
     Config = LanguageConfig
     columns: ClassVar[Sequence[Column]] = (
         Column("text", "what a user wrote; not empty"),
-        Column("label", "its class; empty: nobody should answer. Other columns: see label_columns"),
+        Column("label", "its class; empty: nobody should answer. Other columns: see label_columns", required=False),
     )
 
     def dataset(self, config: LanguageConfig) -> Iterable[Mapping[str, str]]:
