@@ -67,8 +67,7 @@ class Workplace:
 
     def assembly(self, name: str = "main") -> Path:
         """Return the folder of an assembly's current version."""
-        folder = max(path for path in (self.home / "assemblies" / name).iterdir() if path.name.isdigit())
-        return folder
+        return max(path for path in (self.home / "assemblies" / name).iterdir() if path.name.isdigit())
 
 
 @pytest.fixture(scope="module")
