@@ -4,7 +4,7 @@
 
 Right expert: share of queries answered, in one part, by the expert whose domain they are of; abstaining counts as
 wrong and is shown beside it. Sentence types: macro F1 of the language expert alone. Arithmetic: exact answers.
-Only train and dev parts are read; nothing is trained here.
+Only train and dev parts are read; nothing is trained here. Queries that stand in the experts' own tables are left out.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from velora import Classes, Number, Query
 from velora.assembly.velora import Velora
 from velora.contracts.answers import Answer
 from velora.contracts.numbers import parse_number
+from velora.data.splitting import text_key
 from velora.runs import Home, open_velora
 
 Row = Mapping[str, str]
@@ -78,10 +79,11 @@ def main() -> None:
     parser.add_argument("--errors", type=int, default=0, help="print so many wrongly routed queries of each set")
     given = parser.parse_args()
     folder, velora = data_folder(), open_velora(Home(given.home), given.assembly)
-    domains = {name: right_expert(velora, folder, name, given.limit, given.errors) for name in DOMAINS}
+    seen = learned_from(velora)
+    domains = {name: right_expert(velora, seen, folder, name, given.limit, given.errors) for name in DOMAINS}
     figures = {
         "right_expert": domains,
-        "sentence_types": sentence_types(velora, folder),
+        "sentence_types": sentence_types(velora, seen, folder),
         **arithmetic(velora, folder, given.limit),
     }
     by_owner = {
@@ -100,10 +102,11 @@ def main() -> None:
     keep("generalisation", figures, {"assembly": given.assembly or "the last one", "limit": given.limit})
 
 
-def right_expert(velora: Velora, folder: Path, name: str, limit: int, errors: int) -> dict[str, object]:
+def right_expert(velora: Velora, seen: set[str], folder: Path, name: str, limit: int, errors: int) -> dict[str, object]:
     """Return how many queries of one set their owner answered."""
     file, column, wanted, owner = DOMAINS[name]
-    texts = [row[column] for row in read(folder / file) if wanted(row)][: limit or None]
+    rows = [row[column] for row in read(folder / file) if wanted(row)]
+    texts = [text for text in rows if text_key(text) not in seen][: limit or None]
     answers = ask_all(velora, texts, name)
     chosen = [answer.parts[0].expert if len(answer.parts) == 1 else "several" for answer in answers]
     wrong = [(answer, expert) for answer, expert in zip(answers, chosen, strict=True) if expert != owner]
@@ -112,6 +115,7 @@ def right_expert(velora: Velora, folder: Path, name: str, limit: int, errors: in
     return {
         "owner": owner,
         "queries": len(texts),
+        "left_out": len([text for text in rows if text_key(text) in seen]),
         "right": chosen.count(owner) / len(texts),
         "abstained": chosen.count(None) / len(texts),
         "cut": chosen.count("several") / len(texts),
@@ -119,9 +123,16 @@ def right_expert(velora: Velora, folder: Path, name: str, limit: int, errors: in
     }
 
 
-def sentence_types(velora: Velora, folder: Path) -> dict[str, float]:
+def learned_from(velora: Velora) -> set[str]:
+    """Return the keys of every query in the experts' tables, whatever its part."""
+    parts = [part for member in velora.members.values() for part in member.examples().values()]
+    return {text_key(example.query.text) for part in parts for example in part}
+
+
+def sentence_types(velora: Velora, seen: set[str], folder: Path) -> dict[str, float]:
     """Return macro F1 of question / command / statement, as written and lower-cased without punctuation."""
     rows = [r for r in read(folder / "lang_sentence_type/lettergram_style_en.csv") if r["split"] == "dev"]
+    rows = [row for row in rows if text_key(row["text"]) not in seen]
     gold = [row["label"] for row in rows]
     variants = {
         "as written": [row["text"] for row in rows],
