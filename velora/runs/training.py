@@ -16,7 +16,6 @@ from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest, Producer
 from velora.checkpoints.store import write_folder
 from velora.config.load import load_settings
-from velora.contracts.settings import ExpertConfig
 from velora.data.examples import ExampleSet, make_examples, operation_counts
 from velora.data.records import dump_examples
 from velora.data.tables import read_table, table_from_rows
@@ -87,6 +86,7 @@ def train_expert(
     report(Progress("reading data", 0, 1))
     table = read_table(data) if data else table_from_rows(f"bundled data of {spec_name}", list(spec.dataset(config)))
     examples = make_examples(spec, config, table, name)
+    report(Progress("reading data", 1, 1))
     fingerprint = _fingerprint(examples)
     point = FileResume(home.resume_file(name), f"{config.model_dump_json()} {fingerprint} {seed}")
     if not resume:
@@ -95,18 +95,50 @@ def train_expert(
         report(Progress("resuming", 1, 1, "no interrupted training is kept; starting anew"))
     trained = train_model(spec, name, config, examples.parts, seed=seed, report=report, resume=point)
     metrics = expert_metrics(spec, name, trained.model, examples.parts["test"])
-    distribution, version = registry.origin(spec_name)
-    manifest = expert_manifest(
-        name,
-        Producer(spec=spec_name, distribution=distribution, version=version),
-        config,
-        trained,
-        metrics,
-        fingerprint,
-        seed,
+    manifest = ExpertManifest(
+        name=name,
+        producer=_producer(spec_name, registry),
+        config=config.model_dump(mode="json"),
+        spaces=[space_to_json(space) for space in trained.model.spaces],
+        operations=list(trained.model.operations),
+        context_operations=list(trained.model.context_operations),
+        metrics=metrics,
+        data_fingerprint=fingerprint,
+        seed=seed,
+        written_at=now(),
     )
-    folder = write_folder(home.expert_parent(name), manifest, expert_files(trained, examples))
+    folder = write_folder(home.expert_parent(name), manifest, _files(trained, examples))
     point.clear()
+    return _result(name, spec_name, folder, examples, trained, metrics, time.monotonic() - started)
+
+
+def now() -> str:
+    """Return the current time, ISO 8601 in UTC, fine enough to order two writes."""
+    return datetime.datetime.now(datetime.UTC).isoformat()
+
+
+def _producer(spec_name: str, registry: ExpertRegistry) -> Producer:
+    distribution, version = registry.origin(spec_name)
+    return Producer(spec=spec_name, distribution=distribution, version=version)
+
+
+def _files(trained: TrainedModel, examples: ExampleSet) -> dict[str, bytes]:
+    return {
+        WEIGHTS: dump_arrays(trained.model.state_arrays()),
+        ASSETS: json.dumps(trained.assets, ensure_ascii=False).encode(),
+        EXAMPLES: dump_examples(examples.parts),
+    }
+
+
+def _result(
+    name: str,
+    spec_name: str,
+    folder: Path,
+    examples: ExampleSet,
+    trained: TrainedModel,
+    metrics: Mapping[str, float],
+    seconds: float,
+) -> TrainingResult:
     return TrainingResult(
         name=name,
         spec=spec_name,
@@ -117,46 +149,8 @@ def train_expert(
         operations=operation_counts(examples.parts["train"]),
         validation_merit=trained.score,
         metrics=metrics,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
     )
-
-
-def expert_manifest(
-    name: str,
-    producer: Producer,
-    config: ExpertConfig,
-    trained: TrainedModel,
-    metrics: Mapping[str, float],
-    fingerprint: str,
-    seed: int,
-) -> ExpertManifest:
-    """Return the manifest of a freshly trained expert."""
-    return ExpertManifest(
-        name=name,
-        producer=producer,
-        config=config.model_dump(mode="json"),
-        spaces=[space_to_json(space) for space in trained.model.spaces],
-        operations=list(trained.model.operations),
-        context_operations=list(trained.model.context_operations),
-        metrics=dict(metrics),
-        data_fingerprint=fingerprint,
-        seed=seed,
-        written_at=now(),
-    )
-
-
-def expert_files(trained: TrainedModel, examples: ExampleSet) -> dict[str, bytes]:
-    """Return the files of a freshly trained expert."""
-    return {
-        WEIGHTS: dump_arrays(trained.model.state_arrays()),
-        ASSETS: json.dumps(trained.assets, ensure_ascii=False).encode(),
-        EXAMPLES: dump_examples(examples.parts),
-    }
-
-
-def now() -> str:
-    """Return the current time, ISO 8601 in UTC, fine enough to order two writes."""
-    return datetime.datetime.now(datetime.UTC).isoformat()
 
 
 def _fingerprint(examples: ExampleSet) -> str:
