@@ -140,8 +140,10 @@ def test_a_bad_row_leaves_no_output(run, trained_home: Home, tmp_path: Path) -> 
     refused(run("ask", "hi", "--input", table, "--output", output), "not both", code=2)
 
 
-def test_interrupted_training_is_told_apart_from_another(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_resuming_without_a_kept_run_says_so_and_starts_anew(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     at = ("--home", tmp_path / "h", "train-expert", "alpha", "--set", "rows=60", "--set", "training.max_epochs=2")
-    assert run(*at, "--resume").code == 0
+    done = run(*at, "--resume")
+    assert done.code == 0
+    assert "no interrupted training is kept" in done.err
     assert not (tmp_path / "h" / "interrupted" / "alpha.safetensors").exists()
     shutil.rmtree(tmp_path / "h")

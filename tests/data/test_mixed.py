@@ -83,3 +83,16 @@ def test_rows_of_a_newcomer_all_carry_its_name() -> None:
     rows = newcomer_rows("language", LANGUAGE, known, MADE_UP)
     assert {row.brought_by for row in rows} == {"language"}
     assert {row.kind for row in rows} == {"single", "compound", "unanswerable"}
+
+
+def test_queries_are_joined_within_a_role_only() -> None:
+    rows = router_rows({"math": MATH, "language": LANGUAGE}, (), MADE_UP)
+    roles = {row.example.query.text.casefold().rstrip("."): row.role for row in rows if row.brought_by}
+    made = [row for row in rows if row.kind == "compound"]
+    assert made
+    for row in made:
+        text = row.example.query.text.casefold()
+        # "turn on lamp 1" stands in "turn on lamp 12" too: of the queries found, the longest are the parts.
+        found = sorted((query for query in roles if query in text), key=len)
+        parts = [query for query in found if not any(query != other and query in other for other in found)]
+        assert {roles[query] for query in parts} == {row.role}

@@ -54,6 +54,3 @@ class AssemblyManifest(_Record):
     seed: int
     written_at: str = Field(description="ISO 8601, UTC")
     files: dict[str, str] = Field(default={}, description="sha256 of every other file, by relative path")
-
-
-Manifest = ExpertManifest | AssemblyManifest

@@ -88,11 +88,7 @@ def train_expert(
     examples = make_examples(spec, config, table, name)
     report(Progress("reading data", 1, 1))
     fingerprint = _fingerprint(examples)
-    point = FileResume(home.resume_file(name), f"{config.model_dump_json()} {fingerprint} {seed}")
-    if not resume:
-        point.clear()
-    elif not home.resume_file(name).is_file():
-        report(Progress("resuming", 1, 1, "no interrupted training is kept; starting anew"))
+    point = _resume_point(home.resume_file(name), f"{config.model_dump_json()} {fingerprint} {seed}", resume, report)
     trained = train_model(spec, name, config, examples.parts, seed=seed, report=report, resume=point)
     metrics = expert_metrics(spec, name, trained.model, examples.parts["test"])
     manifest = ExpertManifest(
@@ -115,6 +111,15 @@ def train_expert(
 def now() -> str:
     """Return the current time, ISO 8601 in UTC, fine enough to order two writes."""
     return datetime.datetime.now(datetime.UTC).isoformat()
+
+
+def _resume_point(path: Path, fingerprint: str, resume: bool, report: Report) -> FileResume:
+    point = FileResume(path, fingerprint)
+    if not resume:
+        point.clear()
+    elif not path.is_file():
+        report(Progress("resuming", 1, 1, "no interrupted training is kept; starting anew"))
+    return point
 
 
 def _producer(spec_name: str, registry: ExpertRegistry) -> Producer:
