@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -62,10 +63,19 @@ def print_training(result: TrainingResult) -> None:
     click.echo(f"{result.name}: trained in {result.seconds:.0f} s, validation merit {result.validation_merit:.4f}")
     counts = ", ".join(f"{part} {count}" for part, count in result.examples.items())
     click.echo(f"examples: {counts}")
-    if result.skipped_rows or result.unused_examples:
-        click.echo(f"not used: {result.skipped_rows} rows, {result.unused_examples} training examples")
+    if result.skipped_rows:
+        click.echo(f"not used: {result.skipped_rows} rows that gave no example")
+    _print_some("training examples nothing could be learned from", result.unused)
+    _print_some("remarks", result.remarks)
     _print(_table(("figure on its test part", "value"), _figures(result.metrics)))
     click.echo(f"written to {result.folder}")
+
+
+def _print_some(title: str, lines: Sequence[str], most: int = 5) -> None:
+    if lines:
+        click.echo(f"{len(lines)} {title}" + (f", the first {most} (--json lists all):" if len(lines) > most else ":"))
+        for line in lines[:most]:
+            click.echo(f"  {textwrap.shorten(_printable(line), 160, placeholder=' ...')}")
 
 
 def print_assembly(result: AssemblyResult) -> None:

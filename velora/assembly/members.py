@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from velora.checkpoints.arrays import parse_arrays
 from velora.checkpoints.manifest import ExpertManifest
 from velora.checkpoints.store import MemoryFolder, StoredFolder, open_folder
-from velora.contracts.expert import ExpertModel, ExpertSpec
+from velora.contracts.expert import Assets, ExpertModel, ExpertSpec
 from velora.contracts.values import Example, Labels, Numbers, Space, Texts
 from velora.data.records import load_examples
 from velora.errors import CheckpointError, UnknownNameError
@@ -79,10 +79,15 @@ class Member:
             ) from error
 
     @cached_property
+    def assets(self) -> Assets:
+        """What its model was built from besides the configuration."""
+        assets: Assets = json.loads(self.folder.read(ASSETS))
+        return assets
+
+    @cached_property
     def model(self) -> ExpertModel:
         """The model with its trained arrays."""
-        assets = json.loads(self.folder.read(ASSETS))
-        model = self.spec.model(self.config, assets)
+        model = self.spec.model(self.config, self.assets)
         arrays = parse_arrays(self.folder.read(WEIGHTS), str(self.folder.path / WEIGHTS))
         try:
             model.load_arrays(arrays)

@@ -15,8 +15,12 @@ from velora.errors import ConfigError, suggestion
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def load_settings(model: type[ModelT], file: Path | None = None, overrides: Sequence[str] = ()) -> ModelT:
+def load_settings(
+    model: type[ModelT], file: Path | None = None, overrides: Sequence[str] = (), base: ModelT | None = None
+) -> ModelT:
     """Build `model` from a TOML file and `KEY=VALUE` pairs; pairs win, dots reach nested settings.
+
+    What neither says stays as in `base`, or at its default.
 
     Raises:
         ConfigError: The file cannot be read, a key is unknown or a value is not accepted.
@@ -28,7 +32,7 @@ def load_settings(model: type[ModelT], file: Path | None = None, overrides: Sequ
             raise ConfigError(f"--set {pair}: expected KEY=VALUE, for example --set training.max_epochs=3")
         _put(values, key.strip().split("."), _parse(text.strip()), pair)
     try:
-        return model.model_validate(values)
+        return model.model_validate(_merged(base.model_dump(mode="json") if base else _group_defaults(model), values))
     except ValidationError as error:
         where = f"{file}: " if file else ""
         raise ConfigError(where + "; ".join(_explain(model, line) for line in error.errors())) from error
@@ -44,6 +48,21 @@ def setting_rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str
                 yield inner, str(_dig(default, inner.removeprefix(f"{key}.").split("."))), description
         else:
             yield key, str(field.get_default(call_default_factory=True)), field.description or ""
+
+
+def _group_defaults(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the defaults of groups of settings: who sets one key of a group keeps the model's choice of the others."""
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
+    return {name: value.model_dump(mode="json") for name, value in defaults.items() if isinstance(value, BaseModel)}
+
+
+def _merged(base: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with `values` put over it, group by group."""
+    both = {
+        key: _merged(base[key], value) if isinstance(base.get(key), dict) and isinstance(value, dict) else value
+        for key, value in values.items()
+    }
+    return base | both
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

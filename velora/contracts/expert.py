@@ -45,6 +45,10 @@ class ExpertModel(ABC):
         """Turn a query into a row, once. With `example` its target goes in too; None: nothing to learn here."""
         return query
 
+    def row_length(self, row: Row) -> int:
+        """Return how long an encoded row is, in any unit; batches of similar lengths train faster."""
+        return 0
+
     def collate(self, rows: Sequence[Row]) -> Batch:
         """Join rows into one batch for `predict` and the spec's loss."""
         return list(rows)
@@ -52,6 +56,11 @@ class ExpertModel(ABC):
     @abstractmethod
     def predict(self, batch: Batch) -> list[Prediction]:
         """Answer every row of the batch, in order. Called without gradients."""
+
+    def calibrate(  # noqa: B027 most have nothing to adjust
+        self, predictions: Sequence[Prediction], examples: Sequence[Example]
+    ) -> None:
+        """Adjust what `confidence` says, after training, to these predictions on rows that were not trained on."""
 
     def state_arrays(self) -> Mapping[str, np.ndarray[Any, Any]]:
         """Return everything learned as named arrays; no pickles, no objects."""

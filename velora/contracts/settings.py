@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -21,6 +23,9 @@ class TrainingConfig(Settings):
     warmup_fraction: float = Field(default=0.1, ge=0, lt=1, description="share of all steps with a rising rate")
     patience_epochs: int = Field(
         default=3, ge=1, description="epochs without a better validation score before stopping"
+    )
+    keep: Literal["best", "last"] = Field(
+        default="best", description="the epoch kept: the best one on validation, or the last one without early stopping"
     )
     gradient_clip_norm: float = Field(default=1.0, gt=0, description="largest L2 norm of a step's gradient")
 

@@ -68,6 +68,7 @@ class Example:
         operation: Tag from the owning expert's closed set, or None when unknown.
         owner: Name of the expert the row belongs to, or None; the core fills it in.
         hints: Other columns of the row (an equation), read by the owning spec only.
+        remark: What is wrong with the row though it can be used; `velora train-expert` lists it with file and row.
     """
 
     query: Query
@@ -75,6 +76,7 @@ class Example:
     operation: str | None = None
     owner: str | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
+    remark: str = ""
 
 
 # --- what an expert can answer ---------------------------------------------------------------------------------------
@@ -143,12 +145,14 @@ class Prediction:
         confidence: The expert's own probability in [0, 1] that `contents[0]` is right.
         operation: What was done, from the expert's closed set, or None.
         trace: How the answer came about, one line, for people.
+        alternatives: Other answers that were considered, with their probabilities, the most probable first.
     """
 
     contents: Sequence[Content]
     confidence: float
     operation: str | None = None
     trace: str = ""
+    alternatives: Sequence[tuple[Content, float]] = ()
 
     @property
     def content(self) -> Content:

@@ -18,10 +18,11 @@ from velora.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class ExampleSet:
-    """Examples by part, and how many rows of the table gave none."""
+    """Examples by part, how many rows of the table gave none, and what is wrong with rows that gave some."""
 
     parts: Mapping[Part, Sequence[Example]]
     skipped_rows: int = 0
+    remarks: Sequence[str] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -34,11 +35,21 @@ class _Collected:
     examples: list[Example] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     skipped: int = 0
 
 
-def make_examples(spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str) -> ExampleSet:
+def make_examples(
+    spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str, seen: frozenset[str] = frozenset()
+) -> ExampleSet:
     """Turn a table into split examples owned by the expert called `owner`.
+
+    Args:
+        spec: Reads the rows.
+        config: The spec's settings.
+        table: The rows.
+        owner: The expert's name.
+        seen: Text keys of what the expert has trained on before; such queries belong to the training part.
 
     Raises:
         DataError: A column is missing, a row is refused by the spec, or the split does not work out.
@@ -56,8 +67,8 @@ def make_examples(spec: ExpertSpec[Any], config: BaseModel, table: Table, owner:
         raise error if "split" in table.columns else DataError(f"{table.source}: {error}") from error
     parts: dict[Part, list[Example]] = {part: [] for part in PARTS}
     for key, example in zip(keys, collected.examples, strict=True):
-        parts[assigned[key]].append(example)
-    return ExampleSet(parts, collected.skipped)
+        parts["train" if key in seen else assigned[key]].append(example)
+    return ExampleSet(parts, collected.skipped, collected.remarks)
 
 
 def _collect(spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str) -> _Collected:
@@ -69,6 +80,8 @@ def _collect(spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str)
             raise DataError(f"{row.where}: {error}") from error
         collected.skipped += not examples
         for example in examples:
+            if example.remark:
+                collected.remarks.append(f"{row.where}: {example.remark}")
             collected.examples.append(replace(example, owner=owner))
             collected.where.append(row.where)
             collected.given.append(row.values.get("split", ""))

@@ -7,22 +7,25 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from velora.assembly.members import ASSETS, EXAMPLES, WEIGHTS, space_to_json
+from velora.assembly.members import ASSETS, EXAMPLES, WEIGHTS, Member, open_member, space_to_json
 from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest, Producer
 from velora.checkpoints.store import write_folder
 from velora.config.load import load_settings
+from velora.contracts.values import Example
 from velora.data.examples import ExampleSet, make_examples, operation_counts
 from velora.data.records import dump_examples
+from velora.data.splitting import Part, text_key
 from velora.data.tables import read_table, table_from_rows
+from velora.errors import UnknownNameError
 from velora.evaluation.experts import expert_metrics
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home, check_name
-from velora.training.experts import TrainedModel, train_model
+from velora.training.experts import Start, TrainedModel, train_model
 from velora.training.progress import Progress, Report, silent
 from velora.training.resume import FileResume
 
@@ -36,7 +39,8 @@ class TrainingResult:
     folder: str
     examples: Mapping[str, int]
     skipped_rows: int
-    unused_examples: int
+    unused: Sequence[str]
+    remarks: Sequence[str]
     operations: Mapping[str, int]
     validation_merit: float
     metrics: Mapping[str, float]
@@ -56,6 +60,7 @@ def train_expert(
     overrides: Sequence[str] = (),
     config_file: Path | None = None,
     seed: int = 0,
+    start: str | None = None,
     resume: bool = False,
     registry: ExpertRegistry | None = None,
     report: Report = silent,
@@ -70,6 +75,7 @@ def train_expert(
         overrides: `KEY=VALUE` settings.
         config_file: TOML settings; `overrides` win.
         seed: Decides initial weights and the order of rows.
+        start: A trained expert of the same spec whose weights, assets and settings training starts from.
         resume: Go on with an interrupted training of the same settings, data and seed.
         registry: Installed specs; by default what is installed.
         report: Receives progress.
@@ -81,15 +87,31 @@ def train_expert(
     registry = registry or ExpertRegistry.discover()
     spec = registry.spec(spec_name)
     name = check_name(name or spec_name)
-    config = load_settings(spec.Config, config_file, overrides)
+    base = _base(home, start, spec_name, registry) if start else None
+    config = load_settings(spec.Config, config_file, overrides, base.config if base else None)
     home.check_writable()
     report(Progress("reading data", 0, 1))
     table = read_table(data) if data else table_from_rows(f"bundled data of {spec_name}", list(spec.dataset(config)))
-    examples = make_examples(spec, config, table, name)
+    before = base.examples()["train"] if base else []
+    examples = make_examples(spec, config, table, name, frozenset(text_key(e.query.text) for e in before))
     report(Progress("reading data", 1, 1))
     fingerprint = _fingerprint(examples)
-    point = _resume_point(home.resume_file(name), f"{config.model_dump_json()} {fingerprint} {seed}", resume, report)
-    trained = train_model(spec, name, config, examples.parts, seed=seed, report=report, resume=point)
+    point = _resume_point(
+        home.resume_file(name),
+        f"{config.model_dump_json()} {fingerprint} {seed} {base.digest if base else ''}",
+        resume,
+        report,
+    )
+    trained = train_model(
+        spec,
+        name,
+        config,
+        examples.parts,
+        seed=seed,
+        start=Start(base.assets, base.model.state_arrays()) if base else None,
+        report=report,
+        resume=point,
+    )
     metrics = expert_metrics(spec, name, trained.model, examples.parts["test"])
     manifest = ExpertManifest(
         name=name,
@@ -103,7 +125,7 @@ def train_expert(
         seed=seed,
         written_at=now(),
     )
-    folder = write_folder(home.expert_parent(name), manifest, _files(trained, examples))
+    folder = write_folder(home.expert_parent(name), manifest, _files(trained, _with(examples.parts, before, name)))
     point.clear()
     return _result(name, spec_name, folder, examples, trained, metrics, time.monotonic() - started)
 
@@ -127,11 +149,30 @@ def _producer(spec_name: str, registry: ExpertRegistry) -> Producer:
     return Producer(spec=spec_name, distribution=distribution, version=version)
 
 
-def _files(trained: TrainedModel, examples: ExampleSet) -> dict[str, bytes]:
+def _base(home: Home, start: str, spec_name: str, registry: ExpertRegistry) -> Member:
+    base = open_member(home.expert_folder(start), registry)
+    if base.manifest.producer.spec != spec_name:
+        raise UnknownNameError(
+            f"expert '{start}' comes from spec '{base.manifest.producer.spec}', not from '{spec_name}'; "
+            f"training can go on from an expert of the same spec only"
+        )
+    return base
+
+
+def _with(
+    parts: Mapping[Part, Sequence[Example]], before: Sequence[Example], owner: str
+) -> Mapping[Part, Sequence[Example]]:
+    """Return the parts with what the weights had learned before in "train": it never teaches the router, either."""
+    known = {text_key(example.query.text) for example in parts["train"]}
+    earlier = [replace(e, owner=owner) for e in before if text_key(e.query.text) not in known]
+    return {**parts, "train": [*parts["train"], *earlier]}
+
+
+def _files(trained: TrainedModel, parts: Mapping[Part, Sequence[Example]]) -> dict[str, bytes]:
     return {
         WEIGHTS: dump_arrays(trained.model.state_arrays()),
         ASSETS: json.dumps(trained.assets, ensure_ascii=False).encode(),
-        EXAMPLES: dump_examples(examples.parts),
+        EXAMPLES: dump_examples(parts),
     }
 
 
@@ -150,7 +191,8 @@ def _result(
         folder=str(folder),
         examples=examples.counts,
         skipped_rows=examples.skipped_rows,
-        unused_examples=trained.unused_examples,
+        unused=[example.query.text for example in trained.unused],
+        remarks=examples.remarks,
         operations=operation_counts(examples.parts["train"]),
         validation_merit=trained.score,
         metrics=metrics,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from velora.contracts.expert import Assets, ExpertModel, ExpertSpec, FittedExpert
@@ -13,7 +14,7 @@ from velora.contracts.scoring import mean_merit
 from velora.contracts.settings import ExpertConfig
 from velora.contracts.values import Example
 from velora.data.splitting import Part
-from velora.errors import DataError, ExpertContractError
+from velora.errors import ConfigError, DataError, ExpertContractError
 from velora.nn.execution import default_device, predict_queries
 from velora.nn.expert import NeuralExpert
 from velora.training.learners import ExpertLearner
@@ -29,7 +30,15 @@ class TrainedModel:
     model: ExpertModel
     assets: Assets
     score: float
-    unused_examples: int
+    unused: Sequence[Example]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a trained expert hands on to one that goes on from it."""
+
+    assets: Assets
+    arrays: Mapping[str, np.ndarray[Any, Any]]
 
 
 def train_model(
@@ -39,10 +48,11 @@ def train_model(
     parts: Mapping[Part, Sequence[Example]],
     *,
     seed: int,
+    start: Start | None = None,
     report: Report = silent,
     resume: ResumePoint | None = None,
 ) -> TrainedModel:
-    """Build a model from the training part alone and train it.
+    """Build a model from the training part alone, or from what a trained one hands on, and train it.
 
     Raises:
         DataError: The examples are not enough for this expert, for example one class only.
@@ -51,16 +61,18 @@ def train_model(
     torch.manual_seed(seed)
     train, validation = parts["train"], parts["validation"]
     try:
-        assets = spec.assets(config, train)
+        assets = start.assets if start else spec.assets(config, train)
         model = spec.model(config, assets)
     except ValueError as error:
         raise DataError(f"expert '{name}': {error}") from error
-    unused = 0
+    if start:
+        _go_on(name, model, start)
+    unused: list[Example] = []
     if isinstance(model, NeuralExpert):
         model.to(default_device())
         learner = ExpertLearner(spec, name, model, train, validation)
-        unused = learner.skipped
-        if not learner.num_rows:
+        unused = learner.unused
+        if not learner.row_lengths:
             raise DataError(f"expert '{name}': none of its {len(train)} training examples can be learned from")
         run_phase(learner, phase(f"training {name}", config.training), seed=seed, report=report, resume=resume)
     elif isinstance(model, FittedExpert):
@@ -71,5 +83,17 @@ def train_model(
         raise ExpertContractError(
             f"expert '{name}': its model is a torch module; derive it from velora.nn.NeuralExpert"
         )
-    predictions = predict_queries(name, model, [example.query for example in validation])
+    queries = [example.query for example in validation]
+    model.calibrate(predict_queries(name, model, queries), validation)
+    predictions = predict_queries(name, model, queries)
     return TrainedModel(model, assets, mean_merit(predictions, validation, name), unused)
+
+
+def _go_on(name: str, model: ExpertModel, start: Start) -> None:
+    try:
+        model.load_arrays(start.arrays)
+    except (RuntimeError, KeyError, ValueError) as error:
+        raise ConfigError(
+            f"expert '{name}' cannot go on from the given one, its settings make another network: "
+            f"{str(error).splitlines()[-1].strip()}; leave the settings that give sizes as they were"
+        ) from error

@@ -19,7 +19,7 @@ class ExpertLearner:
     """An expert that learns from its own loss, weighted by row (phases 1 and 3).
 
     Attributes:
-        skipped: Examples the model could learn nothing from.
+        unused: Examples the model could learn nothing from.
     """
 
     def __init__(
@@ -36,12 +36,14 @@ class ExpertLearner:
         self._groups = groups
         self._rows: list[Row] = []
         self._weights: list[float] = []
+        self.unused: list[Example] = []
         for example, weight in zip(train, weights or [1.0] * len(train), strict=True):
             row = model.encode(example.query, example)
             if row is not None:
                 self._rows.append(row)
                 self._weights.append(weight)
-        self.skipped = len(train) - len(self._rows)
+            else:
+                self.unused.append(example)
 
     @property
     def module(self) -> nn.Module:
@@ -49,9 +51,9 @@ class ExpertLearner:
         return self._model
 
     @property
-    def num_rows(self) -> int:
-        """Examples with something to learn."""
-        return len(self._rows)
+    def row_lengths(self) -> Sequence[int]:
+        """The lengths the expert gives its rows; one for each example with something to learn."""
+        return [self._model.row_length(row) for row in self._rows]
 
     def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
         """Return the given groups; all parameters at the full rate without any."""

@@ -15,6 +15,9 @@ from velora.errors import VeloraError
 from velora.training.phases import TrainingPhase
 from velora.training.progress import Progress, Report, silent
 
+WINDOW = 16
+"""Batches whose rows are sorted by length together: enough to save most padding, few enough to stay random."""
+
 
 class Learner(Protocol):
     """What the loop trains."""
@@ -24,8 +27,8 @@ class Learner(Protocol):
         """The network whose state is kept and restored."""
 
     @property
-    def num_rows(self) -> int:
-        """Rows in one epoch."""
+    def row_lengths(self) -> Sequence[int]:
+        """Length of each row of an epoch, in any unit; rows of similar length share a batch, which saves padding."""
 
     def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
         """Return (parameters, factor on the learning rate) pairs; everything else stays frozen."""
@@ -66,7 +69,7 @@ class ResumePoint(Protocol):
 def run_phase(
     learner: Learner, phase: TrainingPhase, *, seed: int, report: Report = silent, resume: ResumePoint | None = None
 ) -> LoopState:
-    """Train until `max_epochs` or until patience ends, and leave the best state in the module.
+    """Train until `max_epochs` or until patience ends, and leave the state that `phase.keep` names in the module.
 
     The order of rows is computed from (seed, epoch), so that a resumed run sees what an unbroken one would.
 
@@ -75,19 +78,21 @@ def run_phase(
     """
     torch.manual_seed(seed)
     optimizer = _optimizer(learner, phase)
-    steps_per_epoch = math.ceil(learner.num_rows / phase.batch_size)
+    steps_per_epoch = math.ceil(len(learner.row_lengths) / phase.batch_size)
     schedule = _schedule(optimizer, phase, steps_per_epoch)
     state = _start(learner, optimizer, schedule, resume, steps_per_epoch)
     started = time.monotonic()
     while state.epoch < phase.max_epochs and state.epoch - state.best_epoch <= phase.patience_epochs:
         mean_loss = _run_epoch(learner, phase, optimizer, schedule, state, seed, report)
-        score = learner.score()
+        is_scored = phase.keep == "best" or state.epoch + 1 == phase.max_epochs
+        score = learner.score() if is_scored else math.nan
         state.history.append({"loss": mean_loss, "score": score, "seconds": time.monotonic() - started})
-        if score > state.best_score:
+        if score > state.best_score or phase.keep == "last":
             state.best_score, state.best_epoch = score, state.epoch
             state.best_state = _copy(learner.module)
         state.epoch += 1
-        report(Progress(phase.name, state.epoch, phase.max_epochs, f"loss {mean_loss:.4f}, validation {score:.4f}"))
+        message = f"loss {mean_loss:.4f}" + (f", validation {score:.4f}" if is_scored else "")
+        report(Progress(phase.name, state.epoch, phase.max_epochs, message))
         if resume:
             state.optimizer = optimizer.state_dict()
             resume.save(state, learner.module.state_dict())
@@ -105,10 +110,7 @@ def _run_epoch(
     report: Report,
 ) -> float:
     learner.module.train()
-    order = torch.randperm(
-        learner.num_rows, generator=torch.Generator().manual_seed(seed * 100_003 + state.epoch)
-    ).tolist()
-    batches = [order[start : start + phase.batch_size] for start in range(0, len(order), phase.batch_size)]
+    batches = _batches(learner.row_lengths, phase.batch_size, seed * 100_003 + state.epoch)
     total = 0.0
     for number, rows in enumerate(batches):
         loss = learner.loss(rows)
@@ -127,7 +129,19 @@ def _run_epoch(
         schedule.step()
         total += loss.item() * len(rows)
         report(Progress(f"{phase.name}, epoch {state.epoch + 1} of {phase.max_epochs}", number + 1, len(batches)))
-    return total / max(1, learner.num_rows)
+    return total / max(1, sum(map(len, batches)))
+
+
+def _batches(lengths: Sequence[int], batch_size: int, seed: int) -> list[list[int]]:
+    """Return all rows in random batches; within a window of `WINDOW` batches, rows of similar length share one."""
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(lengths), generator=generator).tolist()
+    batches = []
+    for start in range(0, len(order), WINDOW * batch_size):
+        # sorted() is stable: rows without a length keep their random order
+        window = sorted(order[start : start + WINDOW * batch_size], key=lambda row: lengths[row])
+        batches += [window[at : at + batch_size] for at in range(0, len(window), batch_size)]
+    return [batches[number] for number in torch.randperm(len(batches), generator=generator).tolist()]
 
 
 def _optimizer(learner: Learner, phase: TrainingPhase) -> torch.optim.Optimizer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from velora.config.assembly import FinetuneConfig
 from velora.contracts.settings import TrainingConfig
@@ -20,6 +21,7 @@ class TrainingPhase:
         weight_decay: Decoupled weight decay.
         warmup_fraction: Share of all steps in which the rate rises; after it, it falls to zero linearly.
         patience_epochs: Epochs without a better validation score before stopping.
+        keep: Which epoch's state is left in the module: "best" by validation score, or "last", which never stops early.
         gradient_clip_norm: Largest L2 norm of a step's gradient.
     """
 
@@ -30,6 +32,7 @@ class TrainingPhase:
     weight_decay: float = 0.01
     warmup_fraction: float = 0.1
     patience_epochs: int = 3
+    keep: Literal["best", "last"] = "best"
     gradient_clip_norm: float = 1.0
 
 
@@ -43,6 +46,7 @@ def phase(name: str, config: TrainingConfig) -> TrainingPhase:
         weight_decay=config.weight_decay,
         warmup_fraction=config.warmup_fraction,
         patience_epochs=config.patience_epochs,
+        keep=config.keep,
         gradient_clip_norm=config.gradient_clip_norm,
     )
 

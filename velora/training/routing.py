@@ -62,7 +62,7 @@ def fit_calibration(
     if outcomes.numbers("calibrate"):
         run_phase(CalibrationLearner(router, outcomes, features, names), calibration, seed=seed, report=report)
     learner = TrustLearner(fusion, router, outcomes, names, config.selection)
-    if learner.num_rows:
+    if learner.row_lengths:
         run_phase(learner, phase("fusion", config.fusion.training), seed=seed, report=report)
 
 
@@ -118,9 +118,9 @@ class HeadLearner:
         return self._router
 
     @property
-    def num_rows(self) -> int:
+    def row_lengths(self) -> Sequence[int]:
         """Rows heads are fitted on."""
-        return len(self._fit)
+        return [0] * len(self._fit)
 
     def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
         """Return the heads of the experts being fitted."""
@@ -177,9 +177,9 @@ class CalibrationLearner:
         return self._router
 
     @property
-    def num_rows(self) -> int:
+    def row_lengths(self) -> Sequence[int]:
         """Rows for calibration."""
-        return len(self._targets)
+        return [0] * len(self._targets)
 
     def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
         """Return the calibrations of the experts being fitted, and "known" when all of them are."""
@@ -206,7 +206,7 @@ class CalibrationLearner:
     def score(self) -> float:
         """Return minus the loss over all rows: so few parameters need no further rows held out."""
         with torch.no_grad():
-            return -float(self.loss(list(range(self.num_rows))))
+            return -float(self.loss(list(range(len(self.row_lengths)))))
 
 
 class TrustLearner:
@@ -247,9 +247,9 @@ class TrustLearner:
         return self._fusion
 
     @property
-    def num_rows(self) -> int:
+    def row_lengths(self) -> Sequence[int]:
         """Executed answers."""
-        return len(self._expert)
+        return [0] * len(self._expert)
 
     def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
         """Return the trusts of the experts being fitted."""
@@ -268,7 +268,7 @@ class TrustLearner:
     def score(self) -> float:
         """Return minus the loss over all answers."""
         with torch.no_grad():
-            return -float(self.loss(list(range(self.num_rows))))
+            return -float(self.loss(list(range(len(self.row_lengths)))))
 
 
 def _operation(router: NeuralRouter, name: str, row: RouterRow) -> int:

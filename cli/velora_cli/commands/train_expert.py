@@ -17,6 +17,7 @@ from velora_cli.render import print_json, print_training
 @data_option("Your rows as .csv, .jsonl or .parquet; `velora schema SPEC` shows the columns. [default: bundled data]")
 @settings_options
 @seed_option
+@click.option("--from", "start", metavar="EXPERT", help="Start from this trained expert instead of from scratch.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted training of the same settings.")
 @json_option
 @click.pass_context
@@ -28,6 +29,7 @@ def command(
     overrides: tuple[str, ...],
     config_file: Path | None,
     seed: int,
+    start: str | None,
     resume: bool,
     as_json: bool,
 ) -> None:
@@ -35,6 +37,7 @@ def command(
 
     \b
     velora train-expert math
+    velora train-expert math --from math --as homework --data problems.csv
     velora train-expert language --as intents --data intents.csv --set training.max_epochs=5
     """
     from velora.runs import train_expert
@@ -48,6 +51,7 @@ def command(
             overrides=overrides,
             config_file=config_file,
             seed=seed,
+            start=start,
             resume=resume,
             report=report,
         )

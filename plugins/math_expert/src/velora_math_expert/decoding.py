@@ -1,6 +1,9 @@
-"""One row's way from text to answer: takes scores, applies the best action, keeps trace and confidence."""
+"""One query's way from text to answers: a beam of hypotheses, each a sequence of actions with trace and probability."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,75 +24,135 @@ from velora_math_expert.program import (
     slots,
 )
 
+_HOPELESS = np.log(0.02)
+"""A hypothesis this much less probable than the best one is given up."""
 
-class Run:
-    """A greedy run. `prediction` is None until it ends."""
 
-    def __init__(self, tokens: tuple[Token, ...], refusal: str | None) -> None:
-        self.tokens = tokens
-        self.step = 0
-        self.log_confidence = 0.0
-        self.trace: list[str] = []
-        self.signs: list[str] = []
-        self.prediction: velora.Prediction | None = None
-        if refusal is not None:
-            self._end(velora.NoAnswer(refusal), confidence=1.0)
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A sequence of actions.
 
-    def advance(self, log_probs: NDArray[np.float64], num_slots: int) -> None:
-        """Take the best action.
+    Attributes:
+        tokens: The state they lead to.
+        log_prob: Log-probability of the sequence.
+        trace: One line per reduction.
+        signs: The signs of the reductions.
+        content: The answer; None while actions are still to come.
+    """
+
+    tokens: tuple[Token, ...]
+    log_prob: float = 0.0
+    trace: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    content: velora.Number | velora.NoAnswer | None = None
+
+    @property
+    def operation(self) -> str | None:
+        """The one operation of all reductions, "mixed", or None without any."""
+        kinds = set(self.signs)
+        return None if not kinds else OPERATION_NAMES[kinds.pop()] if len(kinds) == 1 else "mixed"
+
+
+class Beam:
+    """The hypotheses of one query.
+
+    Args:
+        tokens: The first state.
+        refusal: Why the query is refused without reading it, if it is.
+        width: Hypotheses kept.
+    """
+
+    def __init__(self, tokens: tuple[Token, ...], refusal: str | None, width: int) -> None:
+        self._width = width
+        content = velora.NoAnswer(refusal) if refusal is not None else None
+        self._kept = [Hypothesis(tokens, content=content)]
+
+    @property
+    def open(self) -> list[Hypothesis]:
+        """Hypotheses that need another action."""
+        return [hypothesis for hypothesis in self._kept if hypothesis.content is None]
+
+    def advance(self, scores: Sequence[NDArray[np.float64]], num_slots: int) -> None:
+        """Give every open hypothesis its next action.
 
         Args:
-            log_probs: Scores of this row's state, [N * N * 6 + N * 3 + 1].
+            scores: Log-probabilities of the actions in each of `open`, [N * N * 6 + N * 3 + 1].
             num_slots: N, the padded number of quantities.
         """
-        if self.step:
-            log_probs = log_probs.copy()
-            # Whose a query is, and whether it can be computed, gets decided on its text, before anything is computed.
-            log_probs[-1] = -np.inf
-            log_probs[-1 - num_slots * len(SlotOp) : -1].reshape(num_slots, -1)[:, SlotOp.UNSUPPORTED] = -np.inf
-        action = _decode(int(np.argmax(log_probs)), num_slots)
-        self.log_confidence += float(np.log(_probability(log_probs, action, num_slots)))
-        self.step += 1
-        if action == NOT_MINE:
-            self._end(velora.NoAnswer("not an arithmetic question"))
-        elif action.op is SlotOp.UNSUPPORTED:
-            self._end(velora.NoAnswer("this needs an operation other than + - * /", final=True))
-        elif action.op is SlotOp.STOP:
-            value = self.tokens[slots(self.tokens)[action.first]].value
-            assert value is not None
-            self._end(velora.Number(value))
-        elif self.step > MAX_STEPS:
-            self._end(velora.NoAnswer("too many steps"))
-        else:
-            self._reduce(action)
+        grown = [h for h in self._kept if h.content is not None]
+        for hypothesis, log_probs in zip(self.open, scores, strict=True):
+            grown += extended(hypothesis, log_probs, num_slots, self._width)
+        grown.sort(key=lambda h: -h.log_prob)
+        self._kept = [h for h in grown[: self._width] if h.log_prob >= grown[0].log_prob + _HOPELESS]
 
-    def _reduce(self, action: Action) -> None:
-        line, sign = _describe(self.tokens, action)
-        self.signs.append(sign)
-        try:
-            self.tokens = apply(self.tokens, action, self.step)
-        except ZeroDivisionError:
-            self.trace.append(f"{line} is undefined")
-            self._end(velora.NoAnswer("division by zero", final=True))
-            return
-        except TooLargeError:
-            self._end(velora.NoAnswer("number too large"))
-            return
-        result = next(t.value for t in self.tokens if t.step == self.step)
-        assert result is not None
-        self.trace.append(f"{line} = {render(result)}")
-        if len(slots(self.tokens)) > 2 * MAX_STEPS:
-            self._end(velora.NoAnswer("too many steps"))
+    def answers(self) -> list[tuple[Hypothesis, float]]:
+        """Return the best hypothesis of every answer with the answer's probability, most probable first.
 
-    def _end(self, content: velora.NoAnswer | velora.Number, confidence: float | None = None) -> None:
-        if confidence is None:
-            confidence = float(np.exp(self.log_confidence))
-        kinds = set(self.signs)
-        operation = None if not kinds else OPERATION_NAMES[kinds.pop()] if len(kinds) == 1 else "mixed"
-        self.prediction = velora.Prediction([content], min(confidence, 1.0), operation, "; ".join(self.trace))
+        Sequences that give the same answer count together; the probabilities sum to at most 1.
+        """
+        total: dict[object, float] = {}
+        best: dict[object, Hypothesis] = {}
+        for hypothesis in self._kept:
+            best.setdefault(hypothesis.content, hypothesis)
+            total[hypothesis.content] = total.get(hypothesis.content, 0.0) + float(np.exp(hypothesis.log_prob))
+        scale = max(1.0, sum(total.values()))
+        ranked = sorted(total, key=lambda content: -total[content])
+        return [(best[content], total[content] / scale) for content in ranked]
 
 
-def _decode(index: int, num_slots: int) -> Action:
+def extended(
+    hypothesis: Hypothesis, log_probs: NDArray[np.float64], num_slots: int, width: int
+) -> Iterator[Hypothesis]:
+    """Yield a hypothesis after the best action, and after the best of those that exclude it, `width` in all.
+
+    Reductions of other quantities exclude nothing: they can be taken later with the same result ("2*3 + 4*5" has two
+    right first steps). So probabilities are taken among the actions that exclude each other.
+    """
+    step = len(hypothesis.trace) + 1
+    probs = np.exp(log_probs)
+    if step > 1:
+        # Whose a query is, and whether it can be computed, gets decided on its text, before anything is computed.
+        probs[-1] = 0.0
+        probs[-1 - num_slots * len(SlotOp) : -1].reshape(num_slots, -1)[:, SlotOp.UNSUPPORTED] = 0.0
+    best = decode(int(np.argmax(probs)), num_slots)
+    rivals = probs * _excluding(best, num_slots)
+    for index in np.argsort(-rivals)[:width]:
+        if rivals[index] > 0:
+            log_prob = hypothesis.log_prob + float(np.log(rivals[index] / rivals.sum()))
+            yield _after(replace(hypothesis, log_prob=log_prob), decode(int(index), num_slots), step)
+
+
+def _after(hypothesis: Hypothesis, action: Action, step: int) -> Hypothesis:
+    if action == NOT_MINE:
+        return replace(hypothesis, content=velora.NoAnswer("not an arithmetic question"))
+    if action.op is SlotOp.UNSUPPORTED:
+        return replace(hypothesis, content=velora.NoAnswer("this needs an operation other than + - * /", final=True))
+    if action.op is SlotOp.STOP:
+        value = hypothesis.tokens[slots(hypothesis.tokens)[action.first]].value
+        assert value is not None
+        return replace(hypothesis, content=velora.Number(value))
+    if step > MAX_STEPS:
+        return replace(hypothesis, content=velora.NoAnswer("too many steps"))
+    return _reduced(hypothesis, action, step)
+
+
+def _reduced(hypothesis: Hypothesis, action: Action, step: int) -> Hypothesis:
+    line, sign = _describe(hypothesis.tokens, action)
+    hypothesis = replace(hypothesis, signs=(*hypothesis.signs, sign))
+    try:
+        tokens = apply(hypothesis.tokens, action, step)
+    except ZeroDivisionError:
+        content = velora.NoAnswer("division by zero", final=True)
+        return replace(hypothesis, trace=(*hypothesis.trace, f"{line} is undefined"), content=content)
+    except TooLargeError:
+        return replace(hypothesis, content=velora.NoAnswer("number too large"))
+    result = next(token.value for token in tokens if token.step == step)
+    assert result is not None
+    return replace(hypothesis, tokens=tokens, trace=(*hypothesis.trace, f"{line} = {render(result)}"))
+
+
+def decode(index: int, num_slots: int) -> Action:
+    """Return the action whose score stands at `index`."""
     pairs = num_slots * num_slots * len(PairOp)
     if index < pairs:
         cell, op = divmod(index, len(PairOp))
@@ -101,28 +164,17 @@ def _decode(index: int, num_slots: int) -> Action:
     return Action(SlotOp(op), slot)
 
 
-def _probability(log_probs: NDArray[np.float64], action: Action, num_slots: int) -> float:
-    """Return how sure the network is of this action.
-
-    Reductions of other quantities do not speak against it: they can still be taken later ("2*3 + 4*5" has two right
-    first steps). So their probability counts for it, not against it.
-    """
-    probs = np.exp(log_probs)
-    if action.op in (None, SlotOp.STOP, SlotOp.UNSUPPORTED):
-        return float(probs[_encode(action, num_slots)])
-    grid = probs[: num_slots * num_slots * len(PairOp)].reshape(num_slots, num_slots, len(PairOp))
-    touched = [slot for slot in (action.first, action.second) if slot >= 0]
-    others = np.delete(np.delete(grid, touched, axis=0), touched, axis=1).sum()
-    return float(probs[_encode(action, num_slots)] + others)
-
-
-def _encode(action: Action, num_slots: int) -> int:
+def _excluding(action: Action, num_slots: int) -> NDArray[np.float64]:
+    """Return 1 for every action that cannot be taken together with `action`, itself included, else 0."""
     pairs = num_slots * num_slots * len(PairOp)
-    if action.op is None:
-        return pairs + num_slots * len(SlotOp)
-    if isinstance(action.op, PairOp):
-        return (action.first * num_slots + action.second) * len(PairOp) + action.op
-    return pairs + action.first * len(SlotOp) + action.op
+    out = np.ones(pairs + num_slots * len(SlotOp) + 1)
+    if action.op in (None, SlotOp.STOP, SlotOp.UNSUPPORTED):
+        return out
+    grid = np.zeros((num_slots, num_slots, len(PairOp)))
+    for slot in {action.first, action.second} - {-1}:
+        grid[slot], grid[:, slot] = 1, 1
+    out[:pairs] = grid.reshape(-1)
+    return out
 
 
 def _describe(tokens: tuple[Token, ...], action: Action) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """What the network sees of a state: word indices, flags of every token, facts about every quantity.
 
-`FeatureExtractor` turns one state into numpy arrays; `collate` joins arrays of many states into padded tensors.
+`extract` turns one state into numpy arrays; `collate` joins arrays of many states into padded tensors.
 """
 
 # S states, T tokens, N quantities
@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -25,9 +26,11 @@ from velora_math_expert.lexer import OPERATOR_WORDS, Token
 from velora_math_expert.program import Action, PairOp, SlotOp, is_symbol
 
 TOKEN_FLAGS = 13
-SLOT_FACTS = 8
-PAIR_FACTS = 13
-UNKNOWN = 1  # 0 is padding
+SLOT_FACTS = 11
+PAIR_FACTS = 16
+RESULT_FACTS = 5
+NUM_BUCKETS = 1 << 13
+UNKNOWN = 0
 
 _ASKING = frozenset("how what whats find calculate cuanto cuanta cuantos cuantas cual calcula que".split())
 _STOP_WORDS = frozenset(
@@ -35,6 +38,8 @@ _STOP_WORDS = frozenset(
     "that this with from by how many much what if then now each el la los las un una de del en a al para por y o es "
     "son era fue tiene tenia tienen hay habia que cuanto cuantos cuanta cuantas su sus con se le les si cada".split()
 )
+_EACH = frozenset("each every per apiece cada a an".split())
+_COMPARING = frozenset("more less fewer than as longer taller older heavier mas menos que".split())
 _SUFFIX = re.compile(r"(?:ings?|edly|ed|ers?|ies|es|s|ly|os|as|an|o|a|e|y)$")
 
 
@@ -44,14 +49,12 @@ def stem(word: str) -> str:
     return cut if len(cut) >= 3 else word
 
 
-def count_vocabulary(texts: Iterable[Sequence[Token]], min_count: int) -> tuple[list[str], list[str]]:
-    """Return words and stems that occur at least `min_count` times, sorted."""
-    words: Counter[str] = Counter()
-    stems: Counter[str] = Counter()
-    for tokens in texts:
-        words.update(token.text for token in tokens)
-        stems.update(stem(token.text) for token in tokens)
-    return tuple(sorted(w for w, n in counts.items() if n >= min_count) for counts in (words, stems))  # type: ignore[return-value]
+def bucket(word: str) -> int:
+    """Return the embedding row of a word or stem, in [1, NUM_BUCKETS); two words seldom meet in both of theirs.
+
+    Source: Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning".
+    """
+    return 1 + zlib.crc32(word.encode()) % (NUM_BUCKETS - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +62,21 @@ class StateArrays:
     """One state as arrays.
 
     Attributes:
-        words, stems: int64 [T].
+        words, stems: int64 [T], embedding rows.
+        droppable: bool [T], whether the token is a word that training may hide.
         flags: float32 [T, TOKEN_FLAGS].
         question: bool [T], whether the token belongs to the question.
         positions: int64 [N], tokens that are quantities.
         values: float64 [N], clipped to +-1e15.
         slot_facts: float32 [N, SLOT_FACTS].
-        sentences, units, opaque: int64 [N]; `opaque` counts the tokens before that are no symbols.
+        sentences, units, subjects, opaque: int64 [N]; `opaque` counts the tokens before that are no symbols.
+        near: the content stems round each quantity.
         right: the right actions; empty when nothing is to be learned.
     """
 
     words: NDArray[np.int64]
     stems: NDArray[np.int64]
+    droppable: NDArray[np.bool_]
     flags: NDArray[np.float32]
     question: NDArray[np.bool_]
     positions: NDArray[np.int64]
@@ -78,49 +84,56 @@ class StateArrays:
     slot_facts: NDArray[np.float32]
     sentences: NDArray[np.int64]
     units: NDArray[np.int64]
+    subjects: NDArray[np.int64]
     opaque: NDArray[np.int64]
+    near: list[frozenset[str]]
     right: frozenset[Action]
 
 
-class FeatureExtractor:
-    """Turns states into arrays with a fixed vocabulary."""
-
-    def __init__(self, words: Sequence[str], stems: Sequence[str]) -> None:
-        special = [f"<{sign}>" for sign in "+-*/"]
-        known = dict.fromkeys([*special, *words])
-        self.words = {word: i for i, word in enumerate(known, UNKNOWN + 1)}
-        self.stems = {word: i for i, word in enumerate(stems, UNKNOWN + 1)}
-        droppable = [word.isalpha() and word not in OPERATOR_WORDS for word in known]
-        self.droppable = torch.tensor([False] * (UNKNOWN + 1) + droppable)
-        self.num_words = len(self.words) + UNKNOWN + 1
-        self.num_stems = len(self.stems) + UNKNOWN + 1
-
-    def __call__(self, tokens: Sequence[Token], right: frozenset[Action] = frozenset()) -> StateArrays:
-        """Return the arrays of one state."""
-        texts = [token.text for token in tokens]
-        stems = [stem(text) for text in texts]
-        question = _question(texts)
-        sentences = np.cumsum([0, *(text in ".?!" for text in texts)])[:-1]
-        positions = [i for i, token in enumerate(tokens) if token.value is not None]
-        units = [_unit(tokens, stems, p) for p in positions]
-        return StateArrays(
-            words=np.array([self.words.get(text, UNKNOWN) for text in texts], dtype=np.int64),
-            stems=np.array([self.stems.get(text, UNKNOWN) for text in stems], dtype=np.int64),
-            flags=_token_flags(tokens, stems, question),
-            question=question,
-            positions=np.array(positions, dtype=np.int64),
-            values=np.array([_as_float(tokens[p].value) for p in positions]),
-            slot_facts=_slot_facts(stems, question, sentences, positions, units),
-            sentences=sentences[positions].astype(np.int64),
-            units=np.array([hash_unit(unit, i) for i, unit in enumerate(units)], dtype=np.int64),
-            opaque=np.cumsum([0, *(not is_symbol(token) for token in tokens)])[positions].astype(np.int64),
-            right=right,
-        )
+def extract(tokens: Sequence[Token], right: frozenset[Action] = frozenset()) -> StateArrays:
+    """Return the arrays of one state."""
+    texts = [token.text for token in tokens]
+    stems = [stem(text) for text in texts]
+    question = _question(texts)
+    sentences = np.cumsum([0, *(text in ".?!" for text in texts)])[:-1]
+    positions = [i for i, token in enumerate(tokens) if token.value is not None]
+    units = [_unit(tokens, stems, p) for p in positions]
+    return StateArrays(
+        words=np.array([bucket(text) for text in texts], dtype=np.int64),
+        stems=np.array([bucket("~" + text) for text in stems], dtype=np.int64),
+        droppable=np.array([text.isalpha() and text not in OPERATOR_WORDS for text in texts], dtype=bool),
+        flags=_token_flags(tokens, stems, question),
+        question=question,
+        positions=np.array(positions, dtype=np.int64),
+        values=np.array([_as_float(tokens[p].value) for p in positions]),
+        slot_facts=_slot_facts(stems, question, sentences, positions, units),
+        near=[_near(stems, p) for p in positions],
+        subjects=_subjects(stems, sentences)[positions],
+        sentences=sentences[positions].astype(np.int64),
+        units=np.array([hash_unit(unit, i) for i, unit in enumerate(units)], dtype=np.int64),
+        opaque=np.cumsum([0, *(not is_symbol(token) for token in tokens)])[positions].astype(np.int64),
+        right=right,
+    )
 
 
 def hash_unit(unit: str, position: int) -> int:
     """Return a number that two quantities share only if they have the same unit word."""
     return int.from_bytes(unit.encode()[:7], "little") if unit else -1 - position
+
+
+def _near(stems: Sequence[str], position: int) -> frozenset[str]:
+    """Return the content stems among the tokens round a quantity."""
+    window = stems[max(0, position - 5) : position + 6]
+    return frozenset(stem for stem in window if stem.isalpha() and stem not in _STOP_WORDS)
+
+
+def _subjects(stems: Sequence[str], sentences: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each token a number that stands for how its sentence begins: who it is about, as a rule."""
+    first: dict[int, int] = {}
+    for stem, sentence in zip(stems, sentences, strict=True):
+        if stem.isalpha():
+            first.setdefault(int(sentence), hash_unit(stem, 0))
+    return np.array([first.get(int(sentence), -1 - int(sentence)) for sentence in sentences], dtype=np.int64)
 
 
 def _question(texts: Sequence[str]) -> NDArray[np.bool_]:
@@ -194,6 +207,9 @@ def _slot_facts(
         facts[row] = (
             unit in head, unit in content, len(near & content) / 3, len(sentence & content) / 4, question[position],
             row == 0, row == len(positions) - 1, min(len(positions), 6) / 6,
+            any(s in _EACH for s in stems[max(0, position - 3) : position]),
+            any(s in _EACH for s in stems[position + 1 : position + 6]),
+            any(s in _COMPARING for s in stems[position + 1 : position + 5]),
         )  # fmt: skip
     return facts
 
@@ -202,15 +218,17 @@ def collate(states: Sequence[StateArrays]) -> dict[str, Tensor]:
     """Join states into padded tensors.
 
     Returns:
-        words, stems [S, T]; flags [S, T, TOKEN_FLAGS]; question [S, T]; lengths [S]; positions [S, N];
+        words, stems, droppable [S, T]; flags [S, T, TOKEN_FLAGS]; question [S, T]; lengths [S]; positions [S, N];
         slot_mask [S, N]; slot_facts [S, N, SLOT_FACTS]; pair_facts [S, N, N, PAIR_FACTS];
-        right [S, N * N * 6 + N * 2 + 1], the actions to learn, in the order of the network's scores.
+        result_facts [S, N, N, 6, RESULT_FACTS]; right [S, N * N * 6 + N * 3 + 1], the actions to learn, in the
+        order of the network's scores; outcomes, of the same shape, symlog of what each action gives, NaN for nothing.
     """
     T = max(len(s.words) for s in states)
     N = max(len(s.positions) for s in states)
     arrays: dict[str, NDArray[Any]] = {
         "words": _stack([s.words for s in states], T),
         "stems": _stack([s.stems for s in states], T),
+        "droppable": _stack([s.droppable for s in states], T),
         "flags": _stack([s.flags for s in states], T),
         "question": _stack([s.question for s in states], T),
         "lengths": np.array([len(s.words) for s in states], dtype=np.int64),
@@ -219,7 +237,9 @@ def collate(states: Sequence[StateArrays]) -> dict[str, Tensor]:
         "slot_facts": _stack([s.slot_facts for s in states], N),
         "right": np.stack([_right(s.right, N) for s in states]),
     }
-    arrays["pair_facts"] = _pair_facts(states, arrays["slot_mask"].astype(bool))
+    mask = arrays["slot_mask"].astype(bool)
+    arrays["pair_facts"] = _pair_facts(states, mask)
+    arrays |= _results(_stack([s.values for s in states], N), mask)
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
@@ -245,10 +265,15 @@ def _right(actions: frozenset[Action], N: int) -> NDArray[np.bool_]:
 def _pair_facts(states: Sequence[StateArrays], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return what holds between quantities i and j: relations of value and of place."""
     N = mask.shape[1]
-    values, positions, sentences, units, opaque = (
+    values, positions, sentences, units, subjects, opaque = (
         _stack([getattr(s, name) for s in states], N)
-        for name in ("values", "positions", "sentences", "units", "opaque")
+        for name in ("values", "positions", "sentences", "units", "subjects", "opaque")
     )
+    shared = np.zeros((len(states), N, N), dtype=np.float32)
+    for row, state in enumerate(states):
+        for i, first in enumerate(state.near):
+            for j in range(i + 1, len(state.near)):
+                shared[row, i, j] = len(first & state.near[j])
     a, b = values[:, :, None], values[:, None, :]
     with np.errstate(all="ignore"):
         forth, back = a / b, b / a
@@ -268,8 +293,34 @@ def _pair_facts(states: Sequence[StateArrays], mask: NDArray[np.bool_]) -> NDArr
         opaque[:, None, :] - opaque[:, :, None] == 1,  # the left quantity itself is the one opaque token
         sentences[:, :, None] == sentences[:, None, :],
         units[:, :, None] == units[:, None, :],
+        subjects[:, :, None] == subjects[:, None, :],
+        np.minimum(shared, 3) / 3,
+        values[:, :, None] + values[:, None, :] <= 100,
         distance <= 4,
         np.log1p(np.maximum(distance, 0)) / 4,
     ]
     both = mask[:, :, None] & mask[:, None, :]
     return np.stack([np.where(both, fact, 0) for fact in facts], axis=-1).astype(np.float32)
+
+
+def _results(values: NDArray[np.float64], mask: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    """Return what every action would give: facts for the network, and symlog values for the loss."""
+    a, b = values[:, :, None], values[:, None, :]
+    with np.errstate(all="ignore"):
+        results = np.stack(np.broadcast_arrays(a + b, a - b, b - a, a * b, a / b, b / a), axis=-1)
+    known = np.isfinite(results) & (mask[:, :, None] & mask[:, None, :])[..., None]
+    results = np.where(known, results, 0)
+    is_whole = np.abs(results - np.round(results)) < 1e-9
+    largest = np.maximum(np.abs(a), np.abs(b))[..., None]
+    facts = [results < 0, results == 0, ~is_whole, np.abs(results) > largest, np.abs(results) < 1]
+    symlog = np.where(known, np.sign(results) * np.log1p(np.abs(results)), np.nan)
+    slots = np.full((*mask.shape, len(SlotOp)), np.nan)
+    own = np.sign(values) * np.log1p(np.abs(values))
+    slots[..., SlotOp.STOP], slots[..., SlotOp.NEGATE] = own, -own
+    slots = np.where(mask[..., None], slots, np.nan)
+    S = len(values)
+    outcomes = np.concatenate([symlog.reshape(S, -1), slots.reshape(S, -1), np.full((S, 1), np.nan)], axis=1)
+    return {
+        "result_facts": (np.stack(facts, axis=-1) & known[..., None]).astype(np.float32),
+        "outcomes": outcomes.astype(np.float32),
+    }

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from velora_math_expert.lexer import Token, lex
-from velora_math_expert.program import NOT_MINE, Action, PairOp, SlotOp, TooLargeError, apply, execute, slots
+import velora
+from velora_math_expert.lexer import Token, TooLongError, lex
+from velora_math_expert.program import NOT_MINE, Action, PairOp, SlotOp, TooLargeError, apply, execute, render, slots
 
 MAX_SEARCH_SLOTS = 6
 
@@ -107,6 +108,33 @@ def evaluate(tree: Tree) -> Fraction:
     if tree.value is not None:
         return tree.value
     return execute(tree.op, *values) if isinstance(tree.op, PairOp) else -values[0]
+
+
+def check_equation(equation: str, target: velora.Target) -> str:
+    """Return what is wrong with a row's equation, "" for nothing.
+
+    An equation may give an answer that is rounded to the decimals it is written with, at least one. A division by zero
+    gives "undefined".
+    """
+    unused = "; the equation is not used, the row is learned from its answer alone"
+    try:
+        value = evaluate(parse(equation))
+    except EquationError as error:
+        return f"equation '{equation}': {error}{unused}"
+    except ZeroDivisionError:
+        return "" if isinstance(target, velora.Undefined) else f"equation '{equation}' divides by zero{unused}"
+    except (TooLargeError, TooLongError) as error:
+        return f"equation '{equation[:40]}': {error}{unused}"
+    if isinstance(target, velora.Number) and _agree(value, target.value):
+        return ""
+    given = render(target.value) if isinstance(target, velora.Number) else "no number"
+    return f"equation '{equation}' gives {render(value)}, the answer is {given}{unused}"
+
+
+def _agree(value: Fraction, answer: Fraction) -> bool:
+    decimals = next((d for d in range(1, 20) if 10**d % answer.denominator == 0), None)
+    rounded = answer.denominator > 1 and decimals is not None and abs(value - answer) <= Fraction(1, 2 * 10**decimals)
+    return value == answer or rounded
 
 
 def leaves(tree: Tree) -> Iterator[Fraction]:
@@ -228,6 +256,21 @@ def _renumbered(tree: Tree) -> Tree:
         return Tree(None, node.op, tuple(visit(part) for part in node.parts))
 
     return visit(tree)
+
+
+def written(tokens: tuple[Token, ...], answer: Fraction) -> list[Tree]:
+    """Return the expression that stands in a text, if it holds all its quantities and gives `answer`; else []."""
+    positions = slots(tokens)
+    start, end = positions[0], positions[-1] + 1
+    while start > 0 and tokens[start - 1].text in ("(", "-"):
+        start -= 1
+    while end < len(tokens) and tokens[end].text == ")":
+        end += 1
+    try:
+        tree = _Parser(tokens[start:end]).parse()
+    except EquationError:
+        return []
+    return [tree] if _value(tree) == answer else []
 
 
 def search(tokens: tuple[Token, ...], answer: Fraction) -> list[Tree]:

@@ -34,9 +34,8 @@ def summarize(predictions: Sequence[velora.Prediction], examples: Sequence[velor
     operations = [(p.operation, e.operation) for p, e in zip(predictions, examples, strict=True) if e.operation]
     for prediction, example in zip(predictions, examples, strict=True):
         content, target = prediction.content, example.target
-        is_answer = not isinstance(content, velora.NoAnswer) or content.final
-        answered += is_answer
-        right += _is_right(content, target, is_answer=is_answer)
+        answered += _is_answer(content)
+        right += is_right(prediction, example)
         if isinstance(content, velora.Number) and isinstance(target, velora.Number):
             squares.append(_square(content.value - target.value))
             log_squares.append((symlog(content.value) - symlog(target.value)) ** 2)
@@ -50,15 +49,21 @@ def summarize(predictions: Sequence[velora.Prediction], examples: Sequence[velor
     return {"exact_accuracy": right / count, "answered": answered / count} | figures
 
 
-def _is_right(content: object, target: object, *, is_answer: bool) -> bool:
-    match target:
+def is_right(prediction: velora.Prediction, example: velora.Example) -> bool:
+    """Whether the number is equal; for "undefined" a final refusal, for "not mine" no answer is right."""
+    content = prediction.content
+    match example.target:
         case velora.Number():
-            return content == target
+            return content == example.target
         case velora.Undefined():
             return isinstance(content, velora.NoAnswer) and content.final
         case velora.Unanswerable():
-            return not is_answer
-    return is_answer
+            return not _is_answer(content)
+    return _is_answer(content)
+
+
+def _is_answer(content: object) -> bool:
+    return not isinstance(content, velora.NoAnswer) or content.final
 
 
 def _square(error: Fraction) -> float:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import Field
 from torch import Tensor
 
 import velora
-from velora_math_expert import metrics
-from velora_math_expert.features import count_vocabulary
-from velora_math_expert.generator import generate
-from velora_math_expert.lexer import TooLongError, lex, literal
+from velora_math_expert import labels, metrics
+from velora_math_expert.generator import DatasetKind, generate
+from velora_math_expert.lexer import literal
 from velora_math_expert.model import UNSUPPORTED, MathModel
-from velora_math_expert.program import OPERATIONS, unwrap_all
+from velora_math_expert.network import MathNetwork
+from velora_math_expert.program import OPERATIONS
 
 _SYNONYMS = {
     "addition": "add", "sum": "add", "+": "add", "subtraction": "subtract", "difference": "subtract", "-": "subtract",
@@ -28,16 +28,21 @@ class MathConfig(velora.ExpertConfig):
     """Settings of the math expert."""
 
     training: velora.TrainingConfig = Field(
-        default=velora.TrainingConfig(max_epochs=7, batch_size=64, learning_rate=5e-3, weight_decay=0.01),
+        default=velora.TrainingConfig(max_epochs=7, batch_size=64, learning_rate=7e-3, weight_decay=0.01, keep="last"),
         description="the training loop's settings",
     )
     dataset_size: int = Field(default=15_000, ge=50, le=200_000, description="rows of the bundled table")
     dataset_seed: int = Field(default=0, ge=0, description="seed of the bundled table's generator")
+    dataset_kinds: tuple[DatasetKind, ...] = Field(default=get_args(DatasetKind), description="kinds of bundled rows")
+    members: int = Field(default=1, ge=1, le=32, description="networks whose probabilities are averaged at every step")
+    beam_width: int = Field(default=3, ge=1, le=32, description="sequences of actions followed at the same time")
     embedding_size: int = Field(default=64, ge=4, le=1024, description="width of word and stem embeddings")
-    hidden_size: int = Field(default=96, ge=4, le=1024, description="width of the encoder in each direction")
+    hidden_size: int = Field(default=144, ge=4, le=1024, description="width of the encoder in each direction")
     dropout: float = Field(default=0.2, ge=0, lt=1, description="dropout on embeddings and on the encoder's output")
     word_dropout: float = Field(default=0.08, ge=0, lt=1, description="share of words made unknown while training")
-    min_word_count: int = Field(default=3, ge=1, description="words and stems seen less often count as unknown")
+    error_weight: float = Field(
+        default=0.1, ge=0, description="weight of the results' expected squared error beside the steps' cross-entropy"
+    )
     max_states: int = Field(
         default=4, ge=1, le=64, description="states learned from per row; longer solutions are sampled, fixed per row"
     )
@@ -62,42 +67,39 @@ class MathSpec(velora.ExpertSpec[MathConfig]):
 
     def dataset(self, config: MathConfig) -> Iterable[Mapping[str, str]]:
         """Return the generated table."""
-        return generate(config.dataset_size, config.dataset_seed)
+        return generate(config.dataset_size, config.dataset_seed, config.dataset_kinds)
 
     def examples(self, config: MathConfig, row: Mapping[str, str]) -> Sequence[velora.Example]:
         """Return the row's one example."""
         equation = (row.get("equation") or "").strip()
-        refusal = {"refusal": UNSUPPORTED} if row["answer"].strip().lower() == UNSUPPORTED else {}
+        hints = {"refusal": UNSUPPORTED} if row["answer"].strip().lower() == UNSUPPORTED else {}
+        target = parse_answer(row["answer"])
+        remark = labels.check_equation(equation, target) if equation else ""
+        if equation and not remark:
+            hints["equation"] = equation
         return [
             velora.Example(
                 velora.Query(row["question"]),
-                parse_answer(row["answer"]),
+                target,
                 operation=parse_operation(row.get("operation") or ""),
-                hints={"equation": equation, **refusal} if equation else refusal,
+                hints=hints,
+                remark=remark,
             )
         ]
 
-    def assets(self, config: MathConfig, train: Sequence[velora.Example]) -> Mapping[str, Any]:
-        """Return the vocabulary of the training part."""
-        texts = []
-        for example in train:
-            try:
-                texts.append(unwrap_all(lex(example.query.text)))
-            except TooLongError:
-                continue
-        words, stems = count_vocabulary(texts, config.min_word_count)
-        return {"words": list(words), "stems": list(stems)}
-
     def model(self, config: MathConfig, assets: Mapping[str, Any]) -> MathModel:
         """Build the network, untrained."""
+        networks = [
+            MathNetwork(
+                embedding_size=config.embedding_size,
+                hidden_size=config.hidden_size,
+                dropout=config.dropout,
+                word_dropout=config.word_dropout,
+            )
+            for _ in range(config.members)
+        ]
         return MathModel(
-            words=assets["words"],
-            stems=assets["stems"],
-            embedding_size=config.embedding_size,
-            hidden_size=config.hidden_size,
-            dropout=config.dropout,
-            word_dropout=config.word_dropout,
-            max_states=config.max_states,
+            networks, max_states=config.max_states, beam_width=config.beam_width, error_weight=config.error_weight
         )
 
     def loss(self, model: MathModel, batch: Mapping[str, Any]) -> Tensor:

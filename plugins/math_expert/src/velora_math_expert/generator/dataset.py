@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from velora_math_expert.generator.build import Builder, Row, ask, row, tidy
 from velora_math_expert.generator.expressions import decorated, random_expression
 from velora_math_expert.generator.grammar import Block, load_blocks, load_lines
 
-SHARES = {
+DatasetKind = Literal[
+    "expressions", "worded_en", "worded_es", "stories_en", "stories_es", "not_mine_en", "not_mine_es",
+    "unsupported_en", "unsupported_es",
+]  # fmt: skip
+SHARES: dict[DatasetKind, float] = {
     "expressions": 0.15, "worded_en": 0.12, "worded_es": 0.07, "stories_en": 0.42, "stories_es": 0.10,
     "not_mine_en": 0.10, "not_mine_es": 0.04, "unsupported_en": 0.03, "unsupported_es": 0.01,
 }  # fmt: skip
 
 
-def generate(size: int, seed: int) -> list[Row]:
-    """Return about `size` rows without repeated questions, the same ones for the same arguments."""
+def generate(size: int, seed: int, kinds: Sequence[DatasetKind] = tuple(SHARES)) -> list[Row]:
+    """Return about `size` rows of these kinds without repeated questions, the same ones for the same arguments."""
     rng = random.Random(seed)
     sources = {
         "expressions": _expressions(rng),
         "worded_en": _worded("worded_en.txt", rng, spanish=False),
         "worded_es": _worded("worded_es.txt", rng, spanish=True),
         "stories_en": _stories(
-            ("stories_en.txt", "stories2_en.txt", "stories3_en.txt", "stories4_en.txt"), rng, spanish=False
+            ("stories_en.txt", "stories2_en.txt", "stories3_en.txt", "stories4_en.txt", "stories5_en.txt"),
+            rng,
+            spanish=False,
         ),
-        "stories_es": _stories(("stories_es.txt", "stories2_es.txt"), rng, spanish=True),
+        "stories_es": _stories(("stories_es.txt", "stories2_es.txt", "stories3_es.txt"), rng, spanish=True),
         "not_mine_en": _not_mine("not_mine_en.txt", rng, spanish=False),
         "not_mine_es": _not_mine("not_mine_es.txt", rng, spanish=True),
         "unsupported_en": _unsupported("unsupported_en.txt", rng, spanish=False),
@@ -33,8 +40,9 @@ def generate(size: int, seed: int) -> list[Row]:
     }
     rows: list[Row] = []
     seen: set[str] = set()
-    for name, share in SHARES.items():
-        wanted, tries = max(1, round(size * share)), 0
+    total = sum(SHARES[name] for name in kinds)
+    for name in kinds:
+        wanted, tries = max(1, round(size * SHARES[name] / total)), 0
         while wanted and tries < 50 * size:
             item = next(sources[name])
             tries += 1

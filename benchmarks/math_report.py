@@ -1,0 +1,4 @@
+"""Tables of finished runs of `math_folds.py`."""
+
+
+def report(work, folder): ...
