@@ -1,13 +1,14 @@
 """Word problems from scratch: answer accuracy of the math expert on the folds of MAWPS and ASDiv-A.
 
-    VELORA_DATA=... python benchmarks/math_folds.py --work DIR [--sets asdiv] [--folds 0] [--seeds 0 1 2] [--generated 0]
+    VELORA_DATA=... python benchmarks/math_folds.py --work DIR [--sets asdiv] [--folds 0] [--seeds 0 1 2]
+    VELORA_DATA=... python benchmarks/math_folds.py --work DIR --report
 
-For each seed the expert first learns bundled word problems (`--generated` of them, none that overlaps any fold), then goes
-on with the four training folds, without the problems that overlap the fifth; numbers are masked for that comparison. A
-sixteenth of the training folds is kept out for the temperature of the confidence. Every (set, fold, seed) leaves one JSON
-file in DIR and is not run again; two processes on the same DIR with other folds or seeds share the work. `--report` prints
-the tables and keeps them in `benchmarks/results/`. An answer within 1e-4 of the gold one counts as right, as in the
-published Graph2Tree figures.
+For each seed the expert first learns bundled word problems (`--generated` of them, none that overlaps any fold), then
+goes on with the four training folds, without the problems that overlap the fifth; numbers are masked for that
+comparison. A sixteenth of the training folds is kept out for the temperature of the confidence. Every (set, fold, seed)
+leaves one JSON file in DIR and is not run again, so an interrupted run goes on where it was, and processes with other
+seeds may share DIR. `--report` prints the tables and keeps them in `benchmarks/results/`. An answer within 1e-4 of the
+gold one counts as right, as in the published Graph2Tree figures.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -156,14 +156,6 @@ def answered(trained: TrainedModel, rows: Sequence[Row]) -> list[dict[str, Any]]
             }
         )
     return out
-
-
-def by_key(records: Sequence[dict[str, Any]], *keys: str) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
-    """Group records."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
-    for record in records:
-        groups[tuple(record[key] for key in keys)].append(record)
-    return groups
 
 
 if __name__ == "__main__":

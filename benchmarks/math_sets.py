@@ -17,6 +17,7 @@ Row = Mapping[str, str]
 FOLDED = {"mawps": "mwp_mawps/mawps_5fold.csv", "asdiv": "mwp_asdiv/asdiv_a_5fold.csv"}
 FOLDS = ("fold0", "fold1", "fold2", "fold3", "fold4")
 DEEPMIND = "arith_deepmind/dm_arithmetic_dev.csv"
+SPANISH = "mwp_es/msvamp_es.csv"
 
 
 def read(path: Path) -> list[Row]:

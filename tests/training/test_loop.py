@@ -25,7 +25,7 @@ class Line:
         torch.manual_seed(7)
         self.module: nn.Module = nn.Sequential(nn.Linear(1, 4), nn.Dropout(0.2), nn.Linear(4, 1))
         self.x = torch.linspace(-1, 1, 16)[:, None]
-        self.num_rows = len(self.x)
+        self.row_lengths = [1] * len(self.x)
         self.steps, self.stop_after, self.poison = 0, stop_after, poison
 
     def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:

@@ -30,7 +30,7 @@ def spec() -> MathSpec:
 
 @pytest.fixture(scope="session")
 def config() -> MathConfig:
-    return MathConfig(dataset_size=200, embedding_size=16, hidden_size=16, dropout=0, min_word_count=1)
+    return MathConfig(dataset_size=200, embedding_size=16, hidden_size=16, dropout=0)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from fractions import Fraction
 
 import velora
@@ -17,6 +18,7 @@ _OPS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, as
 
 def independent_value(equation: str) -> Fraction:
     """Work an equation out with Python's own grammar, decimals exactly."""
+    equation = re.sub(r"([\d.]+)%", r"(\1/100)", equation)
 
     def visit(node: ast.AST) -> Fraction:
         match node:

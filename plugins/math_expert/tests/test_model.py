@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 
 import velora
+from velora_math_expert import features
 from velora_math_expert.model import MathModel
 from velora_math_expert.plugin import MathConfig, MathSpec
 
@@ -49,7 +51,7 @@ def test_unreadable_is_not_mine(model: MathModel, text: str) -> None:
 
 @pytest.mark.parametrize("training", [True, False])
 def test_nothing_odd_raises(model: MathModel, spec: MathSpec, config: MathConfig, training: bool) -> None:
-    fresh = spec.model(config, {"words": ["what"], "stems": ["what"]}).eval() if training else model
+    fresh = spec.model(config, {}).eval() if training else model
     predictions = ask(fresh, *ODD)
     assert len(predictions) == len(ODD)
     assert all(0 <= prediction.confidence <= 1 for prediction in predictions)
@@ -74,6 +76,40 @@ def test_state_survives_a_round_trip(
     assert ask(twin, *texts) == ask(model, *texts)
 
 
+def test_alternatives_come_with_probabilities(model: MathModel) -> None:
+    predictions = ask(model, *[f"Ana sees {n} cats in {n + 3} houses. How many is that?" for n in range(2, 40)])
+    predictions = [prediction for prediction in predictions if prediction.alternatives]
+    assert predictions
+    for prediction in predictions:
+        assert all(content != prediction.content for content, _ in prediction.alternatives)
+        probabilities = [probability for _, probability in prediction.alternatives]
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert sum(probabilities) <= 1
+
+
+def test_members_are_averaged_step_by_step(spec: MathSpec, config: MathConfig) -> None:
+    pair = spec.model(config.model_copy(update={"members": 2}), {}).eval()
+    alone = [spec.model(config, {}).eval() for _ in range(2)]
+    for number, one in enumerate(alone):
+        one.networks[0].load_state_dict(pair.networks[number].state_dict())
+    batch = pair.collate([pair.encode(velora.Query("3 cats and 4 dogs"))])
+    states = features.collate([features.extract(batch["rows"][0].tokens)])
+    with torch.no_grad():
+        mean = np.mean([np.exp(one._joint_scores(states)) for one in alone], axis=0)
+        np.testing.assert_allclose(np.exp(pair._joint_scores(states)), mean, atol=1e-7)
+    assert len(pair.depth_groups()) == len(alone[0].depth_groups())
+
+
+def test_calibration_is_kept_with_the_weights(model: MathModel, spec: MathSpec, config: MathConfig) -> None:
+    twin = spec.model(config, {})
+    twin.load_arrays(model.state_arrays())
+    number = velora.Number(Fraction(1))
+    wrong = [velora.Prediction([number], 0.99)] * 20
+    twin.calibrate(wrong, [velora.Example(velora.Query("?"), velora.Number(Fraction(2)))] * 20)
+    assert float(twin.temperature) > float(model.temperature)
+    assert twin.state_arrays()["temperature"] == twin.temperature.numpy()
+
+
 def test_loss_has_one_value_per_row(model: MathModel, spec: MathSpec, few: list[velora.Example]) -> None:
     batch = model.collate([model.encode(example.query, example) for example in few])
     loss = spec.loss(model, batch)
@@ -86,6 +122,12 @@ def test_answer_alone_teaches_by_search(model: MathModel, spec: MathSpec, config
     row = model.encode(example.query, example)
     assert row is not None
     assert len(row.states) == 2
+
+
+def test_expression_with_many_numbers_needs_no_equation(model: MathModel, spec: MathSpec, config: MathConfig) -> None:
+    row = {"question": "What is (1 + 2) * 3 - 4 * -(5 - 6) + 7 + 8?", "answer": "20"}
+    (example,) = spec.examples(config, row)
+    assert model.encode(example.query, example) is not None
 
 
 def test_row_that_teaches_nothing_is_none(model: MathModel, spec: MathSpec, config: MathConfig) -> None:

@@ -42,6 +42,28 @@ def test_operations_of_other_tables_are_understood() -> None:
         parse_operation("power")
 
 
+def test_wrong_equation_is_remarked_and_not_used(spec: MathSpec) -> None:
+    def read(equation: str, answer: str) -> velora.Example:
+        row = {"question": "Tom has 3 pens and gets 4.", "answer": answer, "equation": equation}
+        (example,) = spec.examples(MathConfig(), row)
+        return example
+
+    assert read("3 + 4", "7").remark == ""
+    assert read("2.99 / 12", "0.25").remark == ""  # rounded as written
+    assert read("4 / 0", "undefined").remark == ""
+    for equation, answer, words in [
+        ("3 + 4", "12", "gives 7, the answer is 12"),
+        ("40 / 7", "6", "the answer is 6"),
+        ("3 ^ 4", "81", "takes numbers and"),
+        ("(3 + 4", "7", "closing parenthesis"),
+        ("3 / 0", "3", "divides by zero"),
+        ("9" * 500, "3", "too long"),
+    ]:
+        example = read(equation, answer)
+        assert words in example.remark
+        assert "equation" not in example.hints
+
+
 def test_unknown_setting_is_refused() -> None:
     with pytest.raises(ValidationError):
         MathConfig.model_validate({"hiden_size": 3})

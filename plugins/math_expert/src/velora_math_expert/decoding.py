@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 import velora
 from velora_math_expert.lexer import Token
 from velora_math_expert.program import (
-    MAX_STEPS,
     NOT_MINE,
     OPERATION_NAMES,
     SIGNS,
@@ -23,6 +22,9 @@ from velora_math_expert.program import (
     render,
     slots,
 )
+
+MAX_STORY_STEPS = 10
+"""Reductions whose result is put behind the text, beside the quantities that gave it."""
 
 _HOPELESS = np.log(0.02)
 """A hypothesis this much less probable than the best one is given up."""
@@ -64,6 +66,7 @@ class Beam:
 
     def __init__(self, tokens: tuple[Token, ...], refusal: str | None, width: int) -> None:
         self._width = width
+        self._num_quantities = len(slots(tokens))
         content = velora.NoAnswer(refusal) if refusal is not None else None
         self._kept = [Hypothesis(tokens, content=content)]
 
@@ -82,8 +85,15 @@ class Beam:
         grown = [h for h in self._kept if h.content is not None]
         for hypothesis, log_probs in zip(self.open, scores, strict=True):
             grown += extended(hypothesis, log_probs, num_slots, self._width)
+        grown = [self._ended(h) if h.content is None else h for h in grown]
         grown.sort(key=lambda h: -h.log_prob)
         self._kept = [h for h in grown[: self._width] if h.log_prob >= grown[0].log_prob + _HOPELESS]
+
+    def _ended(self, hypothesis: Hypothesis) -> Hypothesis:
+        """End a hypothesis that leads nowhere: in an expression every quantity is reduced and perhaps negated once."""
+        is_long = len(hypothesis.trace) > 2 * self._num_quantities + 1
+        has_grown = len(slots(hypothesis.tokens)) > self._num_quantities + MAX_STORY_STEPS
+        return replace(hypothesis, content=velora.NoAnswer("too many steps")) if is_long or has_grown else hypothesis
 
     def answers(self) -> list[tuple[Hypothesis, float]]:
         """Return the best hypothesis of every answer with the answer's probability, most probable first.
@@ -131,8 +141,6 @@ def _after(hypothesis: Hypothesis, action: Action, step: int) -> Hypothesis:
         value = hypothesis.tokens[slots(hypothesis.tokens)[action.first]].value
         assert value is not None
         return replace(hypothesis, content=velora.Number(value))
-    if step > MAX_STEPS:
-        return replace(hypothesis, content=velora.NoAnswer("too many steps"))
     return _reduced(hypothesis, action, step)
 
 
@@ -168,7 +176,7 @@ def _excluding(action: Action, num_slots: int) -> NDArray[np.float64]:
     """Return 1 for every action that cannot be taken together with `action`, itself included, else 0."""
     pairs = num_slots * num_slots * len(PairOp)
     out = np.ones(pairs + num_slots * len(SlotOp) + 1)
-    if action.op in (None, SlotOp.STOP, SlotOp.UNSUPPORTED):
+    if action.second < 0 and action.op is not SlotOp.NEGATE:
         return out
     grid = np.zeros((num_slots, num_slots, len(PairOp)))
     for slot in {action.first, action.second} - {-1}:

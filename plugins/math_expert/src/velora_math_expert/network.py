@@ -118,7 +118,7 @@ def expected_squared_error(log_probs: Tensor, batch: Mapping[str, Tensor]) -> Te
 
 
 def _right_values(values: Tensor, right: Tensor, most: int = 4) -> Tensor:
-    """Return up to `most` results of right actions of each state, [S, most]; the first ones repeat where it has fewer."""
+    """Return up to `most` results of right actions of each state, [S, most]; the first one fills up."""
     count = min(most, right.shape[1])
     flags, indices = right.float().topk(count, dim=1)
     first = indices[:, :1].expand_as(indices)

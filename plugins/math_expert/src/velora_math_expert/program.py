@@ -15,8 +15,6 @@ from velora_math_expert.lexer import OPERATOR_WORDS, OPERATORS, Token
 MAX_BITS = 8192
 """Largest numerator or denominator of a result; above, printing it would take longer than it is worth."""
 
-MAX_STEPS = 60
-
 
 class PairOp(IntEnum):
     """Operations on two quantities i < j; the order of the network's outputs."""

@@ -29,10 +29,13 @@ class Style:
     decimal: float
     wrap_negative: float
     extra_parentheses: float
+    unary_minus: float
+    percent: float
+    power_of_ten: float
 
 
 def random_expression(rng: random.Random) -> Expression:
-    """Return an expression of 2 to 14 numbers.
+    """Return an expression of 2 to 24 numbers.
 
     Raises:
         ZeroDivisionError: The drawn numbers divide by zero.
@@ -46,8 +49,11 @@ def random_expression(rng: random.Random) -> Expression:
         decimal=rng.choice((0.0, 0.0, 0.0, 0.3, 0.8)),
         wrap_negative=rng.choice((0.0, 0.5, 1.0)),
         extra_parentheses=rng.choice((0.0, 0.0, 0.2)),
+        unary_minus=rng.choice((0.0, 0.0, 0.0, 0.1, 0.3)),
+        percent=rng.choice((0.0,) * 9 + (0.3,)),
+        power_of_ten=rng.choice((0.0,) * 7 + (0.5,)),
     )
-    size = rng.choice((2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 10, 14))
+    size = rng.choice((2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7, 8, 10, 14, 24))
     return _tree(size, style, rng, rng.choice((0.2, 0.5, 0.8)))
 
 
@@ -66,15 +72,21 @@ def _tree(size: int, style: Style, rng: random.Random, balance: float) -> Expres
     if right.rank == 3 and right.text[0] == "-" and style.wrap_negative and rank == 2:
         second = f"({right.text})"
     text = f"{first}{style.space}{sign}{style.space}{second}"
+    if rng.random() < style.unary_minus:
+        negated = f"-({text})"
+        return Expression(f"({negated})" if rng.random() < style.wrap_negative / 2 else negated, -value, 3)
     if rng.random() < style.extra_parentheses:
-        inner = f"({text})"
-        if rng.random() < 0.2:
-            return Expression(f"-{inner}", -value, 2)
-        return Expression(inner, value, 3)
+        return Expression(f"({text})", value, 3)
     return Expression(text, value, rank)
 
 
 def _leaf(style: Style, rng: random.Random) -> Expression:
+    if rng.random() < style.percent:
+        percent = Fraction(rng.choice((5, 10, 20, 25, 50, 75, rng.randint(1, 99), Fraction(rng.randint(1, 999), 10))))
+        return Expression(f"{render(percent)}%", percent / 100, 3)
+    if rng.random() < style.power_of_ten:
+        power = Fraction(10) ** rng.randint(-4, 6)
+        return Expression(render(power), power, 3)
     value = Fraction(rng.randint(0, 10 ** rng.randint(1, style.digits) - 1))
     if rng.random() < style.decimal:
         value += Fraction(rng.randint(1, 9999), 10 ** rng.randint(1, 4))
