@@ -3,8 +3,8 @@
     VELORA_DATA=... python benchmarks/math_arithmetic.py --work DIR [--spanish]
 
 Measured: DeepMind's interpolate and extrapolate parts, exactly; 360 expressions of kinds that DeepMind's data lacks
-(`challenge/expressions.py`); 528 problems in SVAMP's manner (`challenge/stories.py`); with `--spanish` the translated SVAMP
-problems, which nobody may tune on; time of one warm query on one thread, and queries a second in batches of 256.
+(`challenge/expressions.py`); 528 problems in SVAMP's manner (`challenge/stories.py`); with `--spanish` the translated
+SVAMP problems, which nobody may tune on; one warm query on one thread, and queries a second in batches of 256.
 DeepMind's rows have no equations: they are learned from their answers alone. A row whose text stands in a measured
 part is left out of training; for word problems numbers are masked in that comparison. The expert is kept in DIR.
 """

@@ -143,6 +143,10 @@ def _print_part_explanation(explanation: PartExplanation) -> None:
         for c in part.candidates
     ]
     _print(_table(("expert", "competence", "executed", "trust", "answer", "trace"), rows))
+    for candidate in part.candidates:
+        others = ", ".join(f"{_printable(answer)} ({p:.2f})" for answer, p in candidate.alternatives)
+        if others:
+            click.echo(f"{candidate.expert} also considered: {others}")
     words = [(_printable(word.word), f"{word.effect:+.3f}") for word in explanation.words[:8]]
     _print(_table(("word", f"moves {part.expert or part.candidates[0].expert} by (logit)"), words))
     near = [

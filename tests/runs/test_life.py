@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from velora.assembly.members import open_member
 from velora.checkpoints.arrays import parse_arrays
 from velora.errors import CheckpointError, ConfigError, DataError, UnknownNameError
 from velora.plugin.registry import ExpertRegistry
@@ -47,6 +48,49 @@ def test_any_number_of_experts(tmp_path: Path, count: int) -> None:
     assert len(velora.router.heads) == len(velora.fusion.trusts) == count
     answer = ask(f"{specs[-1].labels[0]}1 please now", home=home, registry=registry)
     assert (answer.answer, answer.parts[0].expert) == (specs[-1].labels[0], specs[-1].name)
+
+
+def test_training_goes_on_from_a_trained_expert(tmp_path: Path) -> None:
+    registry = ExpertRegistry(specs=[TinyNeuralSpec("alpha"), TinyFittedSpec("beta")])
+    home = Home(tmp_path / "home")
+    for name in ("alpha", "beta"):
+        train_expert(name, home=home, overrides=["rows=160", "training.max_epochs=4"], registry=registry)
+    table = tmp_path / "more.csv"
+    rows = [f"alpha_{way}{number} please really {extra},alpha_{way}" for way in ("up", "down") for number in range(4)
+            for extra in ("now", "today", "soon", "well", "again")]  # fmt: skip
+    table.write_text("text,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    rate = "training.learning_rate=1e-9"
+    more = train_expert("alpha", home=home, name="more", data=table, start="alpha", overrides=[rate], registry=registry)
+    first, second = (open_member(home.expert_folder(name), registry) for name in ("alpha", "more"))
+    assert second.config.training.max_epochs == 4
+    for name, array in first.model.state_arrays().items():
+        np.testing.assert_allclose(second.model.state_arrays()[name], array, atol=1e-6)
+    trained_before = {example.query.text for example in first.examples()["train"]}
+    assert trained_before <= {example.query.text for example in second.examples()["train"]}
+    assert {example.owner for example in second.examples()["train"]} == {"more"}
+    assert sum(more.examples.values()) == len(rows)
+    with pytest.raises(UnknownNameError, match="comes from spec 'beta', not from 'alpha'"):
+        train_expert("alpha", home=home, name="other", start="beta", registry=registry)
+    with pytest.raises(UnknownNameError, match="no trained expert is named 'alpa'"):
+        train_expert("alpha", home=home, name="other", start="alpa", registry=registry)
+    assert home.expert_names == ["alpha", "beta", "more"]
+
+
+def test_what_was_trained_on_before_never_lands_in_another_part(tmp_path: Path) -> None:
+    spec = TinyNeuralSpec("alpha")
+    registry, home = ExpertRegistry(specs=[spec]), Home(tmp_path / "home")
+    train_expert("alpha", home=home, overrides=["rows=160", "training.max_epochs=2"], registry=registry)
+    member = open_member(home.expert_folder("alpha"), registry)
+    learned, others = member.examples()["train"][:20], member.examples()["test"] + member.examples()["router"]
+    table = tmp_path / "more.csv"
+    lines = [f"{e.query.text},{e.target.text},test" for e in learned]  # type: ignore[union-attr]
+    lines += [f"{e.query.text},{e.target.text},train" for e in others]  # type: ignore[union-attr]
+    table.write_text("text,label,split\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    train_expert("alpha", home=home, name="more", data=table, start="alpha", registry=registry)
+    parts = open_member(home.expert_folder("more"), registry).examples()
+    trained = {example.query.text for example in parts["train"]}
+    assert {e.query.text for e in learned} <= trained
+    assert not trained & {e.query.text for part in ("validation", "router", "test") for e in parts[part]}
 
 
 def test_answers_of_every_kind(trained_home: Home, registry: ExpertRegistry) -> None:

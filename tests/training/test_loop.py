@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from velora.errors import CheckpointError
-from velora.training.loop import DivergedError, LoopState, run_phase
+from velora.training.loop import DivergedError, LoopState, _batches, run_phase
 from velora.training.phases import TrainingPhase
 from velora.training.progress import Progress
 from velora.training.resume import FileResume
@@ -51,6 +52,23 @@ def test_it_learns_and_leaves_the_best_state() -> None:
     assert state.best_score > before
     assert line.score() == state.best_score
     assert reports[-1].done == PHASE.max_epochs
+
+
+def test_the_last_epoch_is_kept_on_request_and_nothing_stops_early() -> None:
+    line = Line()
+    scores = iter([0.9])  # one validation, after the last epoch
+    line.score = lambda: next(scores)  # type: ignore[method-assign]
+    state = run_phase(line, replace(PHASE, keep="last", patience_epochs=1), seed=0)
+    assert (state.epoch, state.best_epoch, state.best_score) == (6, 5, 0.9)
+
+
+def test_rows_of_similar_length_share_a_batch() -> None:
+    lengths = [number % 10 for number in range(100)]
+    batches = _batches(lengths, 10, seed=1)
+    assert sorted(row for batch in batches for row in batch) == list(range(100))
+    assert all(len({lengths[row] for row in batch}) == 1 for batch in batches)
+    assert batches != _batches(lengths, 10, seed=2)
+    assert [lengths[batch[0]] for batch in batches] != sorted(lengths[batch[0]] for batch in batches)
 
 
 def test_an_interrupted_run_goes_on_to_the_same_bits(tmp_path: Path) -> None:

@@ -187,6 +187,7 @@ def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused) 
         executed=one is not None,
         answer=content_text(one.prediction.content) if one else None,
         trace=one.prediction.trace if one else "",
+        alternatives=[(content_text(c), p) for c, p in one.prediction.alternatives] if one else (),
     )
 
 

@@ -44,7 +44,11 @@ class Routing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One expert's share in a part, executed or not. `weight` in [0, 1] is the trust fusion gave its answer."""
+    """One expert's share in a part, executed or not.
+
+    `weight` in [0, 1] is the trust fusion gave its answer; `alternatives` are other answers it considered, with its
+    probabilities.
+    """
 
     expert: str
     operation: str | None
@@ -53,6 +57,7 @@ class Candidate:
     executed: bool
     answer: str | None
     trace: str = ""
+    alternatives: Sequence[tuple[str, float]] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON form."""

@@ -44,12 +44,13 @@ class PartExplanation:
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON types."""
-        traces = {candidate.expert: candidate.trace for candidate in self.part.candidates if candidate.executed}
+        executed = [candidate for candidate in self.part.candidates if candidate.executed]
         return {
             **self.part.to_json(),
             "reason": self.part.reason,
             "known": self.part.known,
-            "traces": traces,
+            "traces": {candidate.expert: candidate.trace for candidate in executed},
+            "alternatives": {candidate.expert: list(candidate.alternatives) for candidate in executed},
             "words": [asdict(word) for word in self.words],
             "neighbours": [asdict(neighbour) for neighbour in self.neighbours],
             "without_chosen_expert": self.without,

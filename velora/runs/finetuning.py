@@ -15,7 +15,7 @@ from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest
 from velora.checkpoints.store import MemoryFolder, with_digests
-from velora.config.assembly import AssemblyConfig, FinetuneConfig
+from velora.config.assembly import AssemblyConfig
 from velora.config.load import load_settings
 from velora.contracts.values import Example
 from velora.data.records import dump_examples
@@ -88,12 +88,15 @@ def finetune(
 
 def _config(config: AssemblyConfig, overrides: Sequence[str], config_file: Path | None) -> AssemblyConfig:
     """Return the assembly's settings with those of `finetune` that are given now; others are fixed by `assemble`."""
-    given = load_settings(AssemblyConfig, config_file, overrides).model_dump(exclude_unset=True)
-    foreign = sorted(set(given) - {"finetune"})
+    given = load_settings(AssemblyConfig, config_file, overrides, config)
+    foreign = sorted(
+        name
+        for name in AssemblyConfig.model_fields
+        if name != "finetune" and getattr(given, name) != getattr(config, name)
+    )
     if foreign:
         raise ConfigError(f"settings of '{foreign[0]}' are made by `velora assemble`; here only finetune.* can be set")
-    settings = config.finetune.model_dump() | given.get("finetune", {})
-    return config.model_copy(update={"finetune": FinetuneConfig.model_validate(settings)})
+    return given
 
 
 def _tunables(velora: Velora) -> dict[str, Tunable]:
