@@ -28,7 +28,7 @@ class MathConfig(velora.ExpertConfig):
     """Settings of the math expert."""
 
     training: velora.TrainingConfig = Field(
-        default=velora.TrainingConfig(max_epochs=7, batch_size=64, learning_rate=7e-3, weight_decay=0.01, keep="last"),
+        default=velora.TrainingConfig(max_epochs=5, batch_size=64, learning_rate=7e-3, weight_decay=0.01, keep="last"),
         description="the training loop's settings",
     )
     dataset_size: int = Field(default=15_000, ge=50, le=200_000, description="rows of the bundled table")
