@@ -3,7 +3,7 @@
     VELORA_DATA=... python benchmarks/math_search.py --work DIR [--trials 20]
 
 Trials learn folds 2, 3 and 4 of ASDiv-A on top of the bundled problems (those of `math_folds.py`, kept in DIR) and are
-judged on fold 1; fold 0 takes no part. Finished trials are kept in DIR/search.db, so the search goes on where it stopped.
+judged on fold 1; fold 0 takes no part. Finished trials are kept in DIR/search.db, where a search goes on.
 Needs `benchmarks/requirements.txt`.
 """
 
