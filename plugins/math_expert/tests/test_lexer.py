@@ -1,5 +1,7 @@
 """Quantities are read with their exact values."""
 
+# ruff: noqa: RUF001 - digits and signs of other scripts are what some cases are about
+
 from __future__ import annotations
 
 from fractions import Fraction
@@ -39,6 +41,10 @@ CASES = {
     "3..4": [3, 4],
     "1e999": [1, 999],
     "٣ + ٤": [3, 4],
+    "٣٫٥ + ١٬٢٥٠": [Fraction(7, 2), 1250],
+    "３＋４．５": [3, Fraction(9, 2)],
+    "2½ cups": [Fraction(5, 2)],
+    "¾ of 8": [3, 4, 8],
     "": [],
 }
 
@@ -49,7 +55,7 @@ def test_quantities_have_exact_values(text: str) -> None:
 
 
 def test_times_signs_become_one() -> None:
-    assert [token.text for token in lex("3 x 4 × 5 ÷ 6")][1::2] == ["*", "*", "/"]  # noqa: RUF001
+    assert [token.text for token in lex("3 x 4 × 5 ÷ 6")][1::2] == ["*", "*", "/"]
 
 
 @pytest.mark.parametrize("text", ["9" * 401, "1 " * (MAX_QUANTITIES + 1), "word " * 600, "a" * 100_000])

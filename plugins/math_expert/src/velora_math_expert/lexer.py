@@ -25,6 +25,9 @@ OPERATOR_WORDS = frozenset({"plus", "minus", "times", "mas", "menos", "por", "en
 _SIGNS = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "’": "'", "¿": " ", "¡": " "}
 )
+_SIGNS |= {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # full-width forms of ASCII
+_SIGNS |= str.maketrans({"٫": ".", "٬": ",", "٪": "%"})
+_SIGNS |= str.maketrans({"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4"})
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|(?<![0-9.])\.\d+|[^\W\d_]+|\S")
 _THOUSANDS = {",": re.compile(r"[1-9]\d{0,2}(?:,\d{3})+"), ".": re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")}
 _SPANISH = frozenset("el la los las de que cuanto cuantos cuantas por entre mas menos es un una del con y en".split())
@@ -71,7 +74,12 @@ def lex(text: str) -> tuple[Token, ...]:
 
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.translate(_SIGNS).lower())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    # Digits of any script become 0 to 9.
+    return "".join(
+        str(unicodedata.digit(char)) if char.isdecimal() else char
+        for char in decomposed
+        if not unicodedata.combining(char)
+    )
 
 
 def literal(text: str) -> Fraction | None:
