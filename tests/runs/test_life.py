@@ -69,6 +69,8 @@ def test_training_goes_on_from_a_trained_expert(tmp_path: Path) -> None:
     assert trained_before <= {example.query.text for example in second.examples()["train"]}
     assert {example.owner for example in second.examples()["train"]} == {"more"}
     assert sum(more.examples.values()) == len(rows)
+    with pytest.raises(ConfigError, match="fitted in one go"):
+        train_expert("beta", home=home, name="other", start="beta", registry=registry)
     with pytest.raises(UnknownNameError, match="comes from spec 'beta', not from 'alpha'"):
         train_expert("alpha", home=home, name="other", start="beta", registry=registry)
     with pytest.raises(UnknownNameError, match="no trained expert is named 'alpa'"):
@@ -91,6 +93,7 @@ def test_what_was_trained_on_before_never_lands_in_another_part(tmp_path: Path) 
     trained = {example.query.text for example in parts["train"]}
     assert {e.query.text for e in learned} <= trained
     assert not trained & {e.query.text for part in ("validation", "router", "test") for e in parts[part]}
+    assert all(parts.values())
 
 
 def test_answers_of_every_kind(trained_home: Home, registry: ExpertRegistry) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from velora.contracts.expert import ExpertSpec
 from velora.contracts.values import Example
-from velora.data.splitting import PARTS, Part, split_as_given, split_keys, text_key
+from velora.data.splitting import PARTS, Part, keep_seen, split_as_given, split_keys, text_key
 from velora.data.tables import Table
 from velora.errors import DataError
 
@@ -40,7 +40,11 @@ class _Collected:
 
 
 def make_examples(
-    spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str, seen: frozenset[str] = frozenset()
+    spec: ExpertSpec[Any],
+    config: BaseModel,
+    table: Table,
+    owner: str,
+    seen: Mapping[str, Part] | None = None,
 ) -> ExampleSet:
     """Turn a table into split examples owned by the expert called `owner`.
 
@@ -49,7 +53,7 @@ def make_examples(
         config: The spec's settings.
         table: The rows.
         owner: The expert's name.
-        seen: Text keys of what the expert has trained on before; such queries belong to the training part.
+        seen: Parts of the queries the expert has learned from before, by text key; they keep them.
 
     Raises:
         DataError: A column is missing, a row is refused by the spec, or the split does not work out.
@@ -63,11 +67,12 @@ def make_examples(
         assigned = (
             split_as_given(keys, collected.given, collected.where) if "split" in table.columns else split_keys(keys)
         )
+        assigned = keep_seen(assigned, seen or {})
     except DataError as error:
         raise error if "split" in table.columns else DataError(f"{table.source}: {error}") from error
     parts: dict[Part, list[Example]] = {part: [] for part in PARTS}
     for key, example in zip(keys, collected.examples, strict=True):
-        parts["train" if key in seen else assigned[key]].append(example)
+        parts[assigned[key]].append(example)
     return ExampleSet(parts, collected.skipped, collected.remarks)
 
 

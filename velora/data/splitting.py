@@ -100,6 +100,26 @@ def split_as_given(keys: Sequence[str], given: Sequence[str], where: Sequence[st
     return parts
 
 
+def keep_seen(parts: Mapping[str, Part], seen: Mapping[str, Part]) -> dict[str, Part]:
+    """Return the parts with every key of `seen` in the part it has there; new keys of train fill what that empties.
+
+    Raises:
+        DataError: There are not enough new keys for every part.
+    """
+    kept = {key: seen.get(key, part) for key, part in parts.items()}
+    new = sorted((key for key, part in kept.items() if part == "train" and key not in seen), key=position)
+    for part in PARTS:
+        if part not in kept.values() and new:
+            kept[new.pop()] = part
+    missing = [part for part in PARTS if part not in kept.values()]
+    if missing:
+        raise DataError(
+            f"every query that could stand in '{missing[0]}' was learned before by the expert to go on from; "
+            "give rows it has not seen"
+        )
+    return kept
+
+
 def _carve(parts: dict[str, Part], part: Part, share: float) -> None:
     if part in parts.values():
         return

@@ -92,8 +92,8 @@ def train_expert(
     home.check_writable()
     report(Progress("reading data", 0, 1))
     table = read_table(data) if data else table_from_rows(f"bundled data of {spec_name}", list(spec.dataset(config)))
-    before = base.examples()["train"] if base else []
-    examples = make_examples(spec, config, table, name, frozenset(text_key(e.query.text) for e in before))
+    before = base.examples() if base else {}
+    examples = make_examples(spec, config, table, name, _seen(before))
     report(Progress("reading data", 1, 1))
     fingerprint = _fingerprint(examples)
     point = _resume_point(
@@ -125,7 +125,9 @@ def train_expert(
         seed=seed,
         written_at=now(),
     )
-    folder = write_folder(home.expert_parent(name), manifest, _files(trained, _with(examples.parts, before, name)))
+    folder = write_folder(
+        home.expert_parent(name), manifest, _files(trained, _with(examples.parts, before.get("train", []), name))
+    )
     point.clear()
     return _result(name, spec_name, folder, examples, trained, metrics, time.monotonic() - started)
 
@@ -157,6 +159,12 @@ def _base(home: Home, start: str, spec_name: str, registry: ExpertRegistry) -> M
             f"training can go on from an expert of the same spec only"
         )
     return base
+
+
+def _seen(before: Mapping[str, Sequence[Example]]) -> dict[str, Part]:
+    """Return where queries stand that chose the weights to go on from: by gradient, or by early stopping."""
+    learned: tuple[Part, ...] = ("validation", "train")
+    return {text_key(example.query.text): part for part in learned for example in before.get(part, [])}
 
 
 def _with(

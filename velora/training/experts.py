@@ -66,6 +66,8 @@ def train_model(
     except ValueError as error:
         raise DataError(f"expert '{name}': {error}") from error
     if start:
+        if not isinstance(model, NeuralExpert):
+            raise ConfigError(f"expert '{name}': its model is fitted in one go and cannot go on from a trained one")
         _go_on(name, model, start)
     unused: list[Example] = []
     if isinstance(model, NeuralExpert):

@@ -84,7 +84,8 @@ def test_alternatives_come_with_probabilities(model: MathModel) -> None:
         assert all(content != prediction.content for content, _ in prediction.alternatives)
         probabilities = [probability for _, probability in prediction.alternatives]
         assert probabilities == sorted(probabilities, reverse=True)
-        assert sum(probabilities) <= 1
+        assert sum(probabilities) + prediction.confidence <= 1 + 1e-9
+        assert probabilities[0] <= prediction.confidence
 
 
 def test_members_are_averaged_step_by_step(spec: MathSpec, config: MathConfig) -> None:

@@ -33,6 +33,10 @@ def test_the_nearest_right_result_counts() -> None:
     assert error([0.0, 0.0, 1.0], [2.0, 7.0, 3.0], [True, True, False]) == pytest.approx(1.0)
 
 
+def test_right_results_cost_nothing_however_many_there_are() -> None:
+    assert error([0.1] * 10, [float(value) for value in range(10)], [True] * 10) == 0.0
+
+
 def test_actions_without_a_number_and_states_without_a_right_number_cost_nothing() -> None:
     assert error([0.0, 1.0], [2.0, NOTHING], [True, False]) == 0.0
     assert error([0.5, 0.5], [2.0, NOTHING], [False, True]) == 0.0

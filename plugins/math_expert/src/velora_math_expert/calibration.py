@@ -12,12 +12,10 @@ _GRID = np.exp(np.linspace(math.log(0.25), math.log(8.0), 141))
 
 
 def tempered(probability: float, temperature: float) -> float:
-    """Return sigmoid(logit(probability) / temperature), in [0, 1]; 0 and 1 stay.
+    """Return sigmoid(logit(probability) / temperature), in (0, 1); 0 and 1 count as 1e-6 and 1 - 1e-6.
 
     Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2, for one class against the rest.
     """
-    if temperature == 1 or probability in (0.0, 1.0):
-        return min(probability, 1.0)
     p = min(max(probability, _EDGE), 1 - _EDGE)
     return 1 / (1 + math.exp(-math.log(p / (1 - p)) / temperature))
 
@@ -26,9 +24,10 @@ def fit_temperature(stated: NDArray[np.float64], right: NDArray[np.float64]) -> 
     """Return the temperature in [0.25, 8] under which what turned out right is most probable; 1 without rows.
 
     Args:
-        stated: Probabilities, [B].
+        stated: Probabilities, [B]; those of exactly 1 are no estimates (a refusal without reading) and do not count.
         right: 1 where the answer was right, else 0, [B].
     """
+    stated, right = stated[stated < 1], right[stated < 1]
     if not len(stated):
         return 1.0
     p = np.clip(stated, _EDGE, 1 - _EDGE)

@@ -75,15 +75,15 @@ class Beam:
         """Hypotheses that need another action."""
         return [hypothesis for hypothesis in self._kept if hypothesis.content is None]
 
-    def advance(self, scores: Sequence[NDArray[np.float64]], num_slots: int) -> None:
+    def advance(self, scores: Sequence[tuple[NDArray[np.float64], int]]) -> None:
         """Give every open hypothesis its next action.
 
         Args:
-            scores: Log-probabilities of the actions in each of `open`, [N * N * 6 + N * 3 + 1].
-            num_slots: N, the padded number of quantities.
+            scores: For each of `open` the log-probabilities of its actions, [N * N * 6 + N * 3 + 1], and N, the padded
+                number of quantities.
         """
         grown = [h for h in self._kept if h.content is not None]
-        for hypothesis, log_probs in zip(self.open, scores, strict=True):
+        for hypothesis, (log_probs, num_slots) in zip(self.open, scores, strict=True):
             grown += extended(hypothesis, log_probs, num_slots, self._width)
         grown = [self._ended(h) if h.content is None else h for h in grown]
         grown.sort(key=lambda h: -h.log_prob)
@@ -116,7 +116,7 @@ def extended(
     """Yield a hypothesis after the best action, and after the best of those that exclude it, `width` in all.
 
     Reductions of other quantities exclude nothing: they can be taken later with the same result ("2*3 + 4*5" has two
-    right first steps). So probabilities are taken among the actions that exclude each other.
+    right first steps).
     """
     step = len(hypothesis.trace) + 1
     probs = np.exp(log_probs)
@@ -124,12 +124,25 @@ def extended(
         # Whose a query is, and whether it can be computed, gets decided on its text, before anything is computed.
         probs[-1] = 0.0
         probs[-1 - num_slots * len(SlotOp) : -1].reshape(num_slots, -1)[:, SlotOp.UNSUPPORTED] = 0.0
-    best = decode(int(np.argmax(probs)), num_slots)
-    rivals = probs * _excluding(best, num_slots)
-    for index in np.argsort(-rivals)[:width]:
+    probs /= probs.sum()
+    rivals = _among_rivals(probs, decode(int(np.argmax(probs)), num_slots), num_slots)
+    for index in np.argsort(-rivals, kind="stable")[:width]:
         if rivals[index] > 0:
-            log_prob = hypothesis.log_prob + float(np.log(rivals[index] / rivals.sum()))
+            log_prob = hypothesis.log_prob + float(np.log(rivals[index]))
             yield _after(replace(hypothesis, log_prob=log_prob), decode(int(index), num_slots), step)
+
+
+def _among_rivals(probs: NDArray[np.float64], best: Action, num_slots: int) -> NDArray[np.float64]:
+    """Return the probabilities of the actions that exclude `best`, itself included; 0 for the others.
+
+    Ends keep theirs. The reductions that exclude each other carry what all reductions do, since those of other
+    quantities are not given up but only put off.
+    """
+    ends = _ends(num_slots)
+    if best.op in (None, SlotOp.STOP, SlotOp.UNSUPPORTED) and best.second < 0:
+        return probs
+    touching = probs * _touching(best, num_slots)
+    return np.where(ends, probs, touching * (probs[~ends].sum() / touching.sum()))
 
 
 def _after(hypothesis: Hypothesis, action: Action, step: int) -> Hypothesis:
@@ -172,17 +185,22 @@ def decode(index: int, num_slots: int) -> Action:
     return Action(SlotOp(op), slot)
 
 
-def _excluding(action: Action, num_slots: int) -> NDArray[np.float64]:
-    """Return 1 for every action that cannot be taken together with `action`, itself included, else 0."""
-    pairs = num_slots * num_slots * len(PairOp)
-    out = np.ones(pairs + num_slots * len(SlotOp) + 1)
-    if action.second < 0 and action.op is not SlotOp.NEGATE:
-        return out
-    grid = np.zeros((num_slots, num_slots, len(PairOp)))
-    for slot in {action.first, action.second} - {-1}:
-        grid[slot], grid[:, slot] = 1, 1
-    out[:pairs] = grid.reshape(-1)
-    return out
+def _ends(num_slots: int) -> NDArray[np.bool_]:
+    """Mark the actions after which nothing is computed any more."""
+    slot_ends = np.zeros((num_slots, len(SlotOp)), dtype=bool)
+    slot_ends[:, [SlotOp.STOP, SlotOp.UNSUPPORTED]] = True
+    pairs = np.zeros(num_slots * num_slots * len(PairOp), dtype=bool)
+    return np.concatenate([pairs, slot_ends.reshape(-1), [True]])
+
+
+def _touching(reduction: Action, num_slots: int) -> NDArray[np.float64]:
+    """Return 1 for every reduction that reads a quantity `reduction` reads, itself included, else 0."""
+    chosen = [slot for slot in (reduction.first, reduction.second) if slot >= 0]
+    pairs = np.zeros((num_slots, num_slots, len(PairOp)))
+    pairs[chosen], pairs[:, chosen] = 1, 1
+    singles = np.zeros((num_slots, len(SlotOp)))
+    singles[chosen, SlotOp.NEGATE] = 1
+    return np.concatenate([pairs.reshape(-1), singles.reshape(-1), [0.0]])
 
 
 def _describe(tokens: tuple[Token, ...], action: Action) -> tuple[str, str]:

@@ -274,7 +274,10 @@ def written(tokens: tuple[Token, ...], answer: Fraction) -> list[Tree]:
 
 
 def search(tokens: tuple[Token, ...], answer: Fraction) -> list[Tree]:
-    """Return the programs of one operation that give `answer`; those of two where one does not; else []."""
+    """Return the programs of one operation that give `answer`, those of two where one does not, else [].
+
+    A text of more than `MAX_SEARCH_SLOTS` quantities is not searched.
+    """
     values = [value for value in _values(tokens) if value is not None]
     if not 2 <= len(values) <= MAX_SEARCH_SLOTS:
         return []
@@ -284,7 +287,9 @@ def search(tokens: tuple[Token, ...], answer: Fraction) -> list[Tree]:
     found = [tree for tree in singles if _value(tree) == answer]
     if found:
         return found
-    doubles = (tree for a in singles for b in leaf_trees if b not in a.parts for tree in _joined(a, b))
+    # A value that stands in the text twice may be used twice.
+    left = {id(a): [b for b in leaf_trees if values.count(b.value) > a.parts.count(b)] for a in singles}
+    doubles = (tree for a in singles for b in left[id(a)] for tree in _joined(a, b))
     return [tree for tree in doubles if _value(tree) == answer]
 
 

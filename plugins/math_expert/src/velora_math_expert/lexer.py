@@ -27,8 +27,8 @@ _SIGNS = str.maketrans(
 )
 _SIGNS |= {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # full-width forms of ASCII
 _SIGNS |= str.maketrans({"٫": ".", "٬": ",", "٪": "%"})
-_SIGNS |= str.maketrans({"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4"})
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|(?<![0-9.])\.\d+|[^\W\d_]+|\S")
+_GLYPH = re.compile("[¼-¾⅐-⅞]")
+_TOKEN = re.compile(r"[¼-¾⅐-⅞]|\d+(?:[.,]\d+)*|(?<![0-9.])\.\d+|[^\W\d_]+|\S")
 _THOUSANDS = {",": re.compile(r"[1-9]\d{0,2}(?:,\d{3})+"), ".": re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")}
 _SPANISH = frozenset("el la los las de que cuanto cuantos cuantas por entre mas menos es un una del con y en".split())
 _ENGLISH = frozenset("the of and is what how to in does did many much from are have has he she".split())
@@ -101,6 +101,15 @@ def literal(text: str) -> Fraction | None:
     return Fraction(text.replace(",", "."))
 
 
+def _is_glyph(word: str) -> bool:
+    return len(word) == 1 and _GLYPH.fullmatch(word) is not None
+
+
+def _glyph(char: str) -> Fraction:
+    """Return the value of a fraction that is one character."""
+    return Fraction(unicodedata.numeric(char)).limit_denominator(10)
+
+
 class _Reader:
     """Walks over raw pieces and joins those that make one quantity."""
 
@@ -146,11 +155,10 @@ class _Reader:
         return end
 
     def _is_digits(self, at: int) -> bool:
-        return (
-            at < len(self.words)
-            and (self.words[at][0].isdecimal() or self.words[at][0] == ".")
-            and (self.words[at][-1].isdecimal())
-        )
+        if at >= len(self.words):
+            return False
+        first, last = self.words[at][0], self.words[at][-1]
+        return _is_glyph(self.words[at]) or ((first.isdecimal() or first == ".") and last.isdecimal())
 
     def _is_sign(self, at: int) -> bool:
         """Whether a minus stands directly before digits and not after something to subtract from."""
@@ -163,9 +171,13 @@ class _Reader:
         return before.value is None and before.text != ")" and not attached
 
     def _digits(self, at: int) -> tuple[Fraction, int, str] | None:
+        if _is_glyph(self.words[at]):
+            return _glyph(self.words[at]), at + 1, "<num>"
         value = literal(self.words[at])
         if value is None:
             return None
+        if at + 1 < len(self.words) and _is_glyph(self.words[at + 1]):
+            return value + _glyph(self.words[at + 1]), at + 2, "<num>"
         mixed = self._mixed(at)
         if mixed is not None:
             return value + mixed, at + 4, "<num>"

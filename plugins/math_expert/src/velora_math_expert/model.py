@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,9 @@ from velora_math_expert.program import OPERATIONS, slots, unwrap_all
 
 UNSUPPORTED = "unsupported"
 """What the answer column says of arithmetic beyond the four operations."""
+
+_MAX_STATES_AT_ONCE = 256
+"""Memory grows with states times the square of their quantities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +123,19 @@ class MathModel(NeuralExpert):
         """Answer every row: extend its hypotheses action by action, execute, read again, until all have ended."""
         beams = [Beam(row.tokens, row.refusal, self.beam_width) for row in batch["rows"]]
         while active := [beam for beam in beams if beam.open]:
-            states = features.collate([features.extract(h.tokens) for beam in active for h in beam.open])
-            scores = self._joint_scores(states)
-            num_slots, at = states["positions"].shape[1], 0
+            scores = iter(self._scores([h.tokens for beam in active for h in beam.open]))
             for beam in active:
-                count = len(beam.open)
-                beam.advance(scores[at : at + count], num_slots)
-                at += count
+                beam.advance([next(scores) for _ in beam.open])
         return [self._prediction(beam) for beam in beams]
+
+    def _scores(self, texts: Sequence[tuple[Token, ...]]) -> Iterator[tuple[np.ndarray[Any, Any], int]]:
+        """Yield the log-probabilities of each state's actions and the number of quantities they are laid out for."""
+        for start in range(0, len(texts), _MAX_STATES_AT_ONCE):
+            states = features.collate(
+                [features.extract(tokens) for tokens in texts[start : start + _MAX_STATES_AT_ONCE]]
+            )
+            for log_probs in self._joint_scores(states):
+                yield log_probs, states["positions"].shape[1]
 
     def _joint_scores(self, states: Mapping[str, Tensor]) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Return the log of the networks' mean probabilities, float64 [S, actions]."""
@@ -139,14 +147,11 @@ class MathModel(NeuralExpert):
     def _prediction(self, beam: Beam) -> velora.Prediction:
         (best, probability), *others = beam.answers()
         assert best.content is not None
-        temperature = float(self.temperature)
-        return velora.Prediction(
-            [best.content],
-            tempered(probability, temperature),
-            best.operation,
-            "; ".join(best.trace),
-            tuple((h.content, p) for h, p in others if h.content is not None),
-        )
+        confidence = tempered(probability, float(self.temperature))
+        # The others share what the answer leaves, and none of them claims more than the answer.
+        share = (1 - confidence) / max(1 - probability, 1e-9)
+        alternatives = tuple((h.content, min(p * share, confidence)) for h, p in others if h.content is not None)
+        return velora.Prediction([best.content], confidence, best.operation, "; ".join(best.trace), alternatives)
 
 
 def training_states(tokens: tuple[Token, ...], example: velora.Example, rng: random.Random) -> list[labels.Labelled]:

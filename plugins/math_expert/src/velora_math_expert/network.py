@@ -104,20 +104,22 @@ def expected_squared_error(log_probs: Tensor, batch: Mapping[str, Tensor]) -> Te
     """Return the expected squared error of each state's result, float [S], in squared symlog units, 25 at most each.
 
     The expectation runs over all actions that give a number, by their probabilities; an action's error is its distance
-    to the nearest result of a right action, both after symlog(v) = sign(v) log(1 + |v|). It is zero only where no wrong
-    number has any probability, and stays meaningful for numbers of any size; the squared error of the expected result
-    would be zero for two wrong results that average out.
+    to the nearest result of a right action (of eight, where more are right), both after
+    symlog(v) = sign(v) log(1 + |v|). It is zero only where no wrong number has any probability, and stays meaningful
+    for numbers of any size; the squared error of the expected result would be zero for two wrong results that average
+    out.
     """
     outcomes = batch["outcomes"]
     known = ~outcomes.isnan()
     values = outcomes.nan_to_num()
     right = batch["right"] & known
     distance = (values.unsqueeze(1) - _right_values(values, right).unsqueeze(2)).abs().amin(dim=1)
-    errors = torch.where(known & right.any(dim=1, keepdim=True), distance.square().clamp(max=25.0), 0.0)
+    counts = known & ~right & right.any(dim=1, keepdim=True)
+    errors = torch.where(counts, distance.square().clamp(max=25.0), 0.0)
     return (log_probs.exp() * errors).sum(dim=-1)
 
 
-def _right_values(values: Tensor, right: Tensor, most: int = 4) -> Tensor:
+def _right_values(values: Tensor, right: Tensor, most: int = 8) -> Tensor:
     """Return up to `most` results of right actions of each state, [S, most]; the first one fills up."""
     count = min(most, right.shape[1])
     flags, indices = right.float().topk(count, dim=1)

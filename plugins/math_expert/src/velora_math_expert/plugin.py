@@ -103,7 +103,7 @@ class MathSpec(velora.ExpertSpec[MathConfig]):
         )
 
     def loss(self, model: MathModel, batch: Mapping[str, Any]) -> Tensor:
-        """Return -log of the probability of the right next actions, float [B], in nats."""
+        """Return cross-entropy of the steps plus `error_weight` times their results' squared error, float [B]."""
         return model.loss(batch)
 
     def metrics(

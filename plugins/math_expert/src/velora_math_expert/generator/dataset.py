@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from velora_math_expert.generator.build import Builder, Row, ask, row, tidy
-from velora_math_expert.generator.expressions import decorated, random_expression
+from velora_math_expert.generator.expressions import decorated, percent_of, random_expression
 from velora_math_expert.generator.grammar import Block, load_blocks, load_lines
 
 DatasetKind = Literal[
@@ -58,7 +58,7 @@ def _expressions(rng: random.Random) -> Iterator[Row]:
     while True:
         spanish = rng.random() < 0.2
         try:
-            expression = random_expression(rng)
+            expression = percent_of(rng) if rng.random() < 0.1 else random_expression(rng)
         except ZeroDivisionError:
             if rng.random() < 0.6:
                 continue
@@ -66,6 +66,9 @@ def _expressions(rng: random.Random) -> Iterator[Row]:
         else:
             text, value = expression.text, expression.value
         shown = decorated(text, rng)
+        if spanish:
+            shown = shown.replace(" of ", " de ").replace(" percent", " por ciento")
+        text = text.replace(" of ", " * ").replace(" percent", "%")
         before, after = ask(rng, spanish=spanish) if rng.random() < 0.7 else ("", "")
         if not before:
             after = rng.choice(("", "", " =", "=", " = ?"))

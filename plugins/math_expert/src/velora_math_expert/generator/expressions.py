@@ -49,8 +49,8 @@ def random_expression(rng: random.Random) -> Expression:
         decimal=rng.choice((0.0, 0.0, 0.0, 0.3, 0.8)),
         wrap_negative=rng.choice((0.0, 0.5, 1.0)),
         extra_parentheses=rng.choice((0.0, 0.0, 0.2)),
-        unary_minus=rng.choice((0.0, 0.0, 0.0, 0.1, 0.3)),
-        percent=rng.choice((0.0,) * 9 + (0.3,)),
+        unary_minus=rng.choice((0.0, 0.0, 0.0, 0.2, 0.5)),
+        percent=rng.choice((0.0,) * 14 + (0.3,)),
         power_of_ten=rng.choice((0.0,) * 7 + (0.5,)),
     )
     size = rng.choice((2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7, 8, 10, 14, 24))
@@ -96,6 +96,33 @@ def _leaf(style: Style, rng: random.Random) -> Expression:
     if value < 0 and rng.random() < style.wrap_negative:
         text = f"({text})"
     return Expression(text, value, 3)
+
+
+def percent_of(rng: random.Random) -> Expression:
+    """Return one or two shares ("20% of 35", "5 percent of 40% of 90"), at times with a number beside them."""
+    share = _share(rng)
+    if rng.random() < 0.3:
+        return share
+    number = Fraction(rng.randint(1, rng.choice((20, 99, 999))))
+    other = _share(rng) if rng.random() < 0.35 else Expression(render(number), number, 3)
+    left, right = (share, other) if rng.random() < 0.7 else (other, share)
+    # "6 / 20% of 30" means different things to different people.
+    sign = rng.choice("+-*/") if right is not share and "of" not in right.text else rng.choice("+-")
+    a, b = left.value, right.value
+    value = {"+": a + b, "-": a - b, "*": a * b, "/": a / b}[sign]
+    return Expression(f"{left.text} {sign} {right.text}", value, 1)
+
+
+def _share(rng: random.Random) -> Expression:
+    value = Fraction(rng.randint(1, 40) * rng.choice((1, 5, 10)))
+    text = render(value)
+    for _ in range(rng.choice((1, 1, 1, 2))):
+        percent = Fraction(
+            rng.choice((5, 10, 20, 25, 40, 60, 75, 150, rng.randint(1, 99), Fraction(rng.randint(1, 99), 2)))
+        )
+        value *= percent / 100
+        text = f"{render(percent)}{rng.choice(('%', '%', ' percent'))} of {text}"
+    return Expression(text, value, 2)
 
 
 def decorated(text: str, rng: random.Random) -> str:
