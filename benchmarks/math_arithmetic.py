@@ -83,9 +83,11 @@ def trained(given: argparse.Namespace, rows: Sequence[Row]) -> tuple[ExpertModel
 
 
 def bundled(config: MathConfig) -> list[Example]:
-    """Return the bundled table without what overlaps the challenge."""
+    """Return the bundled table without what overlaps the measured word problems."""
     table = [dict(row) for row in SPEC.dataset(config)]
-    return examples(SPEC, config, without_overlap(table, [{"question": p.question} for p in problems()]))
+    measured = [{"question": p.question} for p in problems()]
+    measured += [{"question": row["question_es"]} for row in read(data_folder() / SPANISH)]
+    return examples(SPEC, config, without_overlap(table, measured))
 
 
 def deepmind(rows: Sequence[Row], given: argparse.Namespace) -> list[Row]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Sequence
 from fractions import Fraction
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from challenge.stories import problems as stories
 from math_report import report
 from math_sets import FOLDED, FOLDS, Row, examples, is_right, masked, problem, read, without_overlap
 from reporting import data_folder
@@ -112,17 +114,22 @@ def pretrained(seed: int, given: argparse.Namespace) -> tuple[Start | None, floa
     """Return weights trained on bundled problems alone, and the seconds it took; kept in the work folder."""
     if not given.generated:
         return None, 0.0
-    path, note = given.work / f"generated-{seed}.safetensors", given.work / f"generated-{seed}.seconds"
+    path, note = given.work / f"generated-{seed}.safetensors", given.work / f"generated-{seed}.json"
+    settings = {"generated": given.generated, "settings": given.set}
     if not note.exists():
         everything = [row for file in FOLDED.values() for row in read(data_folder() / file)]
+        everything += [{"question": story.question} for story in stories()]
         config = load_settings(MathConfig, None, [*BOTH, f"dataset_size={given.generated}"])
         rows = without_overlap(generate(config.dataset_size, 0, config.dataset_kinds), everything)
         started = time.monotonic()
         model = trained_on(examples(SPEC, config, rows), [], seed, [*FIRST, *given.set]).model
         seconds = time.monotonic() - started
         path.write_bytes(dump_arrays(model.state_arrays()))
-        note.write_text(str(seconds), encoding="utf-8")
-    return Start({}, parse_arrays(path.read_bytes(), str(path))), float(note.read_text(encoding="utf-8"))
+        note.write_text(json.dumps({**settings, "seconds": seconds}), encoding="utf-8")
+    kept = json.loads(note.read_text(encoding="utf-8"))
+    if any(kept[key] != value for key, value in settings.items()):
+        sys.exit(f"{path} was made with other settings ({note}); give another --work folder")
+    return Start({}, parse_arrays(path.read_bytes(), str(path))), kept["seconds"]
 
 
 def trained_on(

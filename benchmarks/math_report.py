@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -30,6 +31,10 @@ MEMBERS = 5
 def report(work: Path, data: Path) -> None:
     """Print the tables of every finished set and keep them."""
     records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(work.glob("*-*-*.json"))]
+    settings = {key: {json.dumps(r[key]) for r in records} for key in ("generated", "equations", "settings", "threads")}
+    mixed = [key for key, values in settings.items() if len(values) > 1]
+    if mixed:
+        sys.exit(f"{work} holds runs with different {', '.join(mixed)}; report on a folder for each")
     figures: dict[str, Any] = {}
     for name, file in FOLDED.items():
         runs = {(r["fold"], r["seed"]): r for r in records if r["set"] == name}
@@ -42,9 +47,7 @@ def report(work: Path, data: Path) -> None:
         print(f"no set in {work} has a seed with all five folds yet")
         return
     print_tables(figures)
-    first = records[0]
-    settings = {key: first[key] for key in ("generated", "equations", "settings", "threads")}
-    keep(f"math_folds_{work.name}", figures, settings)
+    keep(f"math_folds_{work.name}", figures, {key: json.loads(values.pop()) for key, values in settings.items()})
 
 
 def one_set(
