@@ -49,7 +49,7 @@ def random_expression(rng: random.Random) -> Expression:
         decimal=rng.choice((0.0, 0.0, 0.0, 0.3, 0.8)),
         wrap_negative=rng.choice((0.0, 0.5, 1.0)),
         extra_parentheses=rng.choice((0.0, 0.0, 0.2)),
-        unary_minus=rng.choice((0.0, 0.0, 0.0, 0.2, 0.5)),
+        unary_minus=rng.choice((0.0, 0.0, 0.0, 0.2, 0.5, 0.9)),
         percent=rng.choice((0.0,) * 14 + (0.3,)),
         power_of_ten=rng.choice((0.0,) * 7 + (0.5,)),
     )
