@@ -22,6 +22,7 @@ NUMBER = velora.Number(Fraction(2))
         ("1/3", velora.Number(Fraction(1, 3))),
         ("-1/3", velora.Number(Fraction(-1, 3))),
         ("1,250", velora.Number(Fraction(1250))),
+        ("9 (apples)", velora.Number(Fraction(9))),
         (" undefined ", velora.Undefined()),
         ("", velora.Unanswerable()),
     ],
@@ -51,6 +52,8 @@ def test_wrong_equation_is_remarked_and_not_used(spec: MathSpec) -> None:
     assert read("3 + 4", "7").remark == ""
     assert read("2.99 / 12", "0.25").remark == ""  # rounded as written
     assert read("4 / 0", "undefined").remark == ""
+    assert read("0.16666666666666666 + 0.5", "0.6666666666666667").remark == ""  # off in the sixteenth digit
+    assert read("0.1666666666666666 + 0.6666666666666666", "0.8333333333333334").remark == ""
     for equation, answer, words in [
         ("3 + 4", "12", "gives 7, the answer is 12"),
         ("40 / 7", "6", "the answer is 6"),

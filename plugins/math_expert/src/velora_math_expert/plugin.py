@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, get_args
@@ -22,6 +23,8 @@ _SYNONYMS = {
     "multiplication": "multiply", "product": "multiply", "*": "multiply", "division": "divide", "quotient": "divide",
     "/": "divide",
 }  # fmt: skip
+
+_UNIT = re.compile(r"(?<=\d)\s*\([^()]*\)$")
 
 
 class MathConfig(velora.ExpertConfig):
@@ -61,7 +64,11 @@ class MathSpec(velora.ExpertSpec[MathConfig]):
             "answer",
             "an exact number (7, -2.5, 1/3), 'undefined' (7/0), 'unsupported' (a root), or empty: not arithmetic",
         ),
-        velora.Column("equation", "an expression over the question's numbers that gives the answer", required=False),
+        velora.Column(
+            "equation",
+            "an expression over the question's numbers that gives the answer; also read from 'equation_infix'",
+            required=False,
+        ),
         velora.Column("operation", f"one of {', '.join(OPERATIONS)}", required=False),
     )
 
@@ -71,7 +78,7 @@ class MathSpec(velora.ExpertSpec[MathConfig]):
 
     def examples(self, config: MathConfig, row: Mapping[str, str]) -> Sequence[velora.Example]:
         """Return the row's one example."""
-        equation = (row.get("equation") or "").strip()
+        equation = (row.get("equation") or row.get("equation_infix") or "").strip()
         hints = {"refusal": UNSUPPORTED} if row["answer"].strip().lower() == UNSUPPORTED else {}
         target = parse_answer(row["answer"])
         remark = labels.check_equation(equation, target) if equation else ""
@@ -114,12 +121,12 @@ class MathSpec(velora.ExpertSpec[MathConfig]):
 
 
 def parse_answer(text: str) -> velora.Number | velora.Undefined | velora.Unanswerable:
-    """Turn an answer column into a target.
+    """Turn an answer column into a target; a unit in parentheses behind a number ("9 (apples)") does not count.
 
     Raises:
         ValueError: It is neither a number, nor "undefined" or "unsupported", nor empty.
     """
-    plain = text.strip()
+    plain = _UNIT.sub("", text.strip())
     if not plain:
         return velora.Unanswerable()
     if plain.lower() in ("undefined", UNSUPPORTED):
