@@ -40,7 +40,12 @@ from velora_math_expert.plugin import MathConfig, MathSpec
 SPEC = MathSpec()
 FIRST = ("training.max_epochs=4", "training.learning_rate=7e-3")
 THEN = ("training.max_epochs=16", "training.learning_rate=7e-3")
-BOTH = ("training.keep=last", "training.batch_size=64", "max_states=8", 'dataset_kinds=["stories_en", "worded_en"]')
+BOTH = (
+    "training.keep=last",
+    "training.batch_size=64",
+    "max_states=8",
+    'dataset_kinds=["stories_en", "more_stories_en", "worded_en"]',
+)
 HELD_OUT = 1 / 16
 
 

@@ -50,7 +50,9 @@ def test_the_bundled_table_holds_none_of_the_stories() -> None:
     from math_sets import masked
 
     measured = {masked(item.question) for item in problems()}
-    bundled = {masked(row["question"]) for row in generate(3000, seed=0, kinds=["stories_en", "worded_en"])}
+    bundled = {
+        masked(row["question"]) for row in generate(3000, seed=0, kinds=["stories_en", "more_stories_en", "worded_en"])
+    }
     assert not measured & bundled
 
 

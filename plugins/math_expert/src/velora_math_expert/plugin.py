@@ -12,7 +12,7 @@ from torch import Tensor
 
 import velora
 from velora_math_expert import labels, metrics
-from velora_math_expert.generator import DatasetKind, generate
+from velora_math_expert.generator import DEFAULT_KINDS, DatasetKind, generate
 from velora_math_expert.lexer import literal
 from velora_math_expert.model import UNSUPPORTED, MathModel
 from velora_math_expert.network import MathNetwork
@@ -31,12 +31,14 @@ class MathConfig(velora.ExpertConfig):
     """Settings of the math expert."""
 
     training: velora.TrainingConfig = Field(
-        default=velora.TrainingConfig(max_epochs=5, batch_size=64, learning_rate=7e-3, weight_decay=0.01, keep="last"),
+        default=velora.TrainingConfig(max_epochs=6, batch_size=64, learning_rate=7e-3, weight_decay=0.01, keep="last"),
         description="the training loop's settings",
     )
     dataset_size: int = Field(default=15_000, ge=50, le=200_000, description="rows of the bundled table")
     dataset_seed: int = Field(default=0, ge=0, description="seed of the bundled table's generator")
-    dataset_kinds: tuple[DatasetKind, ...] = Field(default=get_args(DatasetKind), description="kinds of bundled rows")
+    dataset_kinds: tuple[DatasetKind, ...] = Field(
+        default=DEFAULT_KINDS, description=f"kinds of bundled rows, out of {', '.join(get_args(DatasetKind))}"
+    )
     members: int = Field(default=1, ge=1, le=32, description="networks whose probabilities are averaged at every step")
     beam_width: int = Field(default=3, ge=1, le=32, description="sequences of actions followed at the same time")
     embedding_size: int = Field(default=64, ge=4, le=1024, description="width of word and stem embeddings")
