@@ -19,10 +19,11 @@ import torch
 from challenge.stories import problems
 from math_folds import SPEC, THEN, pretrained, trained_on
 from math_folds import problems as as_examples
-from math_sets import Row, is_right, masked, read, without_overlap
+from math_sets import WIDE, Row, is_right, masked, read, without_overlap
 from reporting import data_folder, keep, print_table
 
 from velora import Query
+from velora.config.load import load_settings
 from velora.contracts.expert import ExpertModel
 from velora.data.splitting import position
 from velora.nn.execution import predict_queries
@@ -53,7 +54,7 @@ def main() -> None:
     for seed in given.seeds:
         start, _ = pretrained(seed, given)
         if start is not None:
-            first = SPEC.model(MathConfig(), {})
+            first = SPEC.model(load_settings(MathConfig, None, [WIDE]), {})
             first.load_arrays(start.arrays)
             add(figures["bundled only"], first.eval())
         trained = trained_on(as_examples(rest, given), as_examples(kept_out, given), seed, THEN, start)

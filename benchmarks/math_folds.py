@@ -25,7 +25,7 @@ from typing import Any
 import torch
 from challenge.stories import problems as stories
 from math_report import report
-from math_sets import FOLDED, FOLDS, Row, examples, is_right, masked, problem, read, without_overlap
+from math_sets import FOLDED, FOLDS, WIDE, Row, examples, is_right, masked, problem, read, without_overlap
 from reporting import data_folder
 
 from velora import Example, Number
@@ -44,6 +44,7 @@ BOTH = (
     "training.keep=last",
     "training.batch_size=64",
     "max_states=8",
+    WIDE,
     'dataset_kinds=["stories_en", "more_stories_en", "worded_en"]',
 )
 HELD_OUT = 1 / 16

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from math_sets import FOLDED, FOLDS, Row, examples, is_right, problem, read
+from math_sets import FOLDED, FOLDS, WIDE, Row, examples, is_right, problem, read
 from reporting import keep, print_table
 
 from velora import NoAnswer, Number, Prediction
@@ -160,7 +160,7 @@ def joint_predictions(work: Path, name: str, fold: int, seeds: Sequence[int], ro
         kept = parse_arrays(path.read_bytes(), str(path))
         temperatures.append(float(kept.pop("temperature")))
         arrays |= {key.replace("networks.0.", f"networks.{member}."): value for key, value in kept.items()}
-    model = spec.model(load_settings(MathConfig, None, [f"members={len(seeds)}"]), {})
+    model = spec.model(load_settings(MathConfig, None, [WIDE, f"members={len(seeds)}"]), {})
     model.load_arrays({**arrays, "temperature": sum(temperatures) / len(temperatures)})
     queries = [example.query for example in examples(spec, MathConfig(), map(problem, rows))]
     return predict_queries("math", model, queries)

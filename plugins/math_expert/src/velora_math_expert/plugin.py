@@ -42,7 +42,7 @@ class MathConfig(velora.ExpertConfig):
     members: int = Field(default=1, ge=1, le=32, description="networks whose probabilities are averaged at every step")
     beam_width: int = Field(default=3, ge=1, le=32, description="sequences of actions followed at the same time")
     embedding_size: int = Field(default=64, ge=4, le=1024, description="width of word and stem embeddings")
-    hidden_size: int = Field(default=144, ge=4, le=1024, description="width of the encoder in each direction")
+    hidden_size: int = Field(default=96, ge=4, le=1024, description="width of the encoder in each direction")
     dropout: float = Field(default=0.2, ge=0, lt=1, description="dropout on embeddings and on the encoder's output")
     word_dropout: float = Field(default=0.08, ge=0, lt=1, description="share of words made unknown while training")
     error_weight: float = Field(
