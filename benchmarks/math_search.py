@@ -35,13 +35,10 @@ def main() -> None:
     given.set, given.equations = [], "given"
     torch.set_num_threads(given.threads)
     given.work.mkdir(parents=True, exist_ok=True)
-    study = optuna.create_study(
-        study_name="math",
-        direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=given.seed),
-        storage=f"sqlite:///{given.work / 'search.db'}",
-        load_if_exists=True,
-    )
+    storage = f"sqlite:///{given.work / 'search.db'}"
+    study = optuna.create_study(study_name="math", direction="maximize", storage=storage, load_if_exists=True)
+    # A search that goes on must not draw again what it has tried.
+    study.sampler = optuna.samplers.TPESampler(seed=given.seed + len(study.trials), n_startup_trials=4)
     study.optimize(lambda trial: accuracy(settings(trial), given), n_trials=given.trials - len(study.trials))
     finished = sorted((t for t in study.trials if t.value is not None), key=lambda t: -(t.value or 0.0))
     print_table(("right %", *finished[0].params), [(t.value, *t.params.values()) for t in finished])
