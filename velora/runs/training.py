@@ -16,6 +16,7 @@ from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest, Producer
 from velora.checkpoints.store import write_folder
 from velora.config.load import load_settings
+from velora.contracts.settings import ExpertConfig
 from velora.contracts.values import Example
 from velora.data.examples import ExampleSet, make_examples, operation_counts
 from velora.data.records import dump_examples
@@ -96,12 +97,8 @@ def train_expert(
     examples = make_examples(spec, config, table, name, _seen(before))
     report(Progress("reading data", 1, 1))
     fingerprint = _fingerprint(examples)
-    point = _resume_point(
-        home.resume_file(name),
-        f"{config.model_dump_json()} {fingerprint} {seed} {base.digest if base else ''}",
-        resume,
-        report,
-    )
+    run_key = f"{config.model_dump_json()} {fingerprint} {seed} {base.digest if base else ''}"
+    point = _resume_point(home.resume_file(name), run_key, resume, report)
     trained = train_model(
         spec,
         name,
@@ -113,21 +110,9 @@ def train_expert(
         resume=point,
     )
     metrics = expert_metrics(spec, name, trained.model, examples.parts["test"])
-    manifest = ExpertManifest(
-        name=name,
-        producer=_producer(spec_name, registry),
-        config=config.model_dump(mode="json"),
-        spaces=[space_to_json(space) for space in trained.model.spaces],
-        operations=list(trained.model.operations),
-        context_operations=list(trained.model.context_operations),
-        metrics=metrics,
-        data_fingerprint=fingerprint,
-        seed=seed,
-        written_at=now(),
-    )
-    folder = write_folder(
-        home.expert_parent(name), manifest, _files(trained, _with(examples.parts, before.get("train", []), name))
-    )
+    manifest = _manifest(name, _producer(spec_name, registry), config, trained, metrics, fingerprint, seed)
+    learned = _with(examples.parts, before.get("train", []), name)
+    folder = write_folder(home.expert_parent(name), manifest, _files(trained, learned))
     point.clear()
     return _result(name, spec_name, folder, examples, trained, metrics, time.monotonic() - started)
 
@@ -174,6 +159,29 @@ def _with(
     known = {text_key(example.query.text) for example in parts["train"]}
     earlier = [replace(e, owner=owner) for e in before if text_key(e.query.text) not in known]
     return {**parts, "train": [*parts["train"], *earlier]}
+
+
+def _manifest(
+    name: str,
+    producer: Producer,
+    config: ExpertConfig,
+    trained: TrainedModel,
+    metrics: dict[str, float],
+    fingerprint: str,
+    seed: int,
+) -> ExpertManifest:
+    return ExpertManifest(
+        name=name,
+        producer=producer,
+        config=config.model_dump(mode="json"),
+        spaces=[space_to_json(space) for space in trained.model.spaces],
+        operations=list(trained.model.operations),
+        context_operations=list(trained.model.context_operations),
+        metrics=metrics,
+        data_fingerprint=fingerprint,
+        seed=seed,
+        written_at=now(),
+    )
 
 
 def _files(trained: TrainedModel, parts: Mapping[Part, Sequence[Example]]) -> dict[str, bytes]:
