@@ -16,7 +16,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt plugins/math_expert/pyproject
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	$(PIP) install -q -c constraints.txt --no-build-isolation -e '.[dev]'
+	$(PIP) install -q -c constraints.txt --no-build-isolation -e '.[dev]' -e 'plugins/language_expert[replies]'
 	touch $@
 
 demo: install

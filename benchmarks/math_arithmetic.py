@@ -23,8 +23,9 @@ from typing import Any
 import torch
 from challenge.expressions import expressions
 from challenge.stories import problems
-from math_sets import DEEPMIND, SPANISH, Row, examples, expression, is_right, read, without_overlap
+from math_sets import DEEPMIND, SPANISH, examples, expression, is_right, without_overlap
 from reporting import data_folder, keep, print_table
+from rows import Row, read
 
 from velora import Example, Number, Prediction, Query
 from velora.checkpoints.arrays import dump_arrays, parse_arrays

@@ -19,8 +19,9 @@ import torch
 from challenge.stories import problems
 from math_folds import SPEC, THEN, pretrained, trained_on
 from math_folds import problems as as_examples
-from math_sets import WIDE, Row, is_right, masked, read, without_overlap
+from math_sets import WIDE, is_right, without_overlap
 from reporting import data_folder, keep, print_table
+from rows import Row, masked, read
 
 from velora import Query
 from velora.config.load import load_settings

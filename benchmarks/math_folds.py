@@ -25,8 +25,9 @@ from typing import Any
 import torch
 from challenge.stories import problems as stories
 from math_report import report
-from math_sets import FOLDED, FOLDS, WIDE, Row, examples, is_right, masked, problem, read, without_overlap
+from math_sets import FOLDED, FOLDS, WIDE, examples, is_right, problem, without_overlap
 from reporting import data_folder
+from rows import Row, masked, read
 
 from velora import Example, Number
 from velora.checkpoints.arrays import dump_arrays, parse_arrays

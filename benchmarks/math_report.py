@@ -11,8 +11,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from math_sets import FOLDED, FOLDS, WIDE, Row, examples, is_right, problem, read
+from math_sets import FOLDED, FOLDS, WIDE, examples, is_right, problem
 from reporting import keep, print_table
+from rows import Row, read
 
 from velora import NoAnswer, Number, Prediction
 from velora.checkpoints.arrays import parse_arrays

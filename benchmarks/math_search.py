@@ -16,8 +16,9 @@ from pathlib import Path
 import optuna
 import torch
 from math_folds import SPEC, pretrained, problems, trained_on
-from math_sets import FOLDED, FOLDS, examples, is_right, problem, read, without_overlap
+from math_sets import FOLDED, FOLDS, examples, is_right, problem, without_overlap
 from reporting import data_folder, keep, print_table
+from rows import read
 
 from velora.nn.execution import predict_queries
 from velora_math_expert.plugin import MathConfig

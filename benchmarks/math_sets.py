@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
-from pathlib import Path
+
+from rows import Row, masked
 
 from velora import Example, Number, Prediction
 from velora_math_expert.plugin import MathConfig, MathSpec
-
-Row = Mapping[str, str]
 
 FOLDED = {"mawps": "mwp_mawps/mawps_5fold.csv", "asdiv": "mwp_asdiv/asdiv_a_5fold.csv"}
 WIDE = "hidden_size=144"
@@ -21,18 +17,6 @@ WIDE = "hidden_size=144"
 FOLDS = ("fold0", "fold1", "fold2", "fold3", "fold4")
 DEEPMIND = "arith_deepmind/dm_arithmetic_dev.csv"
 SPANISH = "mwp_es/msvamp_es.csv"
-
-
-def read(path: Path) -> list[Row]:
-    """Return the rows of a CSV file."""
-    with path.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
-
-
-def masked(text: str) -> str:
-    """Return what makes two problems overlap: lower case, every number one mark, punctuation and spaces folded."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    return " ".join(re.sub(r"[^\w#]+|_", " ", re.sub(r"\d+(?:[.,]\d+)*", "#", plain)).split())
 
 
 def without_overlap(rows: Iterable[Row], measured: Iterable[Row]) -> list[Row]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from velora.contracts.expert import Column, ExpertModel, ExpertSpec, FittedExpert
-    from velora.contracts.settings import ExpertConfig, TrainingConfig
+    from velora.contracts.settings import ExpertConfig, Settings, TrainingConfig
     from velora.contracts.values import (
         Classes,
         Example,
@@ -47,6 +47,7 @@ __all__ = [
     "Numbers",
     "Prediction",
     "Query",
+    "Settings",
     "Text",
     "Texts",
     "TrainingConfig",
@@ -59,7 +60,7 @@ __all__ = [
 # Looked up on first use: `velora --help` imports this package and needs none of it.
 _MODULES = {
     "velora.contracts.expert": ("Column", "ExpertModel", "ExpertSpec", "FittedExpert"),
-    "velora.contracts.settings": ("ExpertConfig", "TrainingConfig"),
+    "velora.contracts.settings": ("ExpertConfig", "Settings", "TrainingConfig"),
     "velora.errors": ("VeloraError",),
     "velora.plugin.hookspecs": ("hookimpl",),
 }

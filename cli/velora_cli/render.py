@@ -63,6 +63,9 @@ def print_training(result: TrainingResult) -> None:
     click.echo(f"{result.name}: trained in {result.seconds:.0f} s, validation merit {result.validation_merit:.4f}")
     counts = ", ".join(f"{part} {count}" for part, count in result.examples.items())
     click.echo(f"examples: {counts}")
+    if result.texts or result.texts_left_out:
+        left_out = f"; {result.texts_left_out} that are measured were left out" if result.texts_left_out else ""
+        click.echo(f"pre-trained on {result.texts} texts{left_out}")
     if result.skipped_rows:
         click.echo(f"not used: {result.skipped_rows} rows that gave no example")
     _print_some("training examples nothing could be learned from", result.unused)

@@ -6,7 +6,7 @@ import pytest
 
 from velora import Example, Query
 from velora.data.examples import make_examples
-from velora.data.splitting import PARTS, split_as_given, split_keys, text_key
+from velora.data.splitting import PARTS, overlapping_rows, split_as_given, split_keys, text_key
 from velora.data.tables import table_from_rows
 from velora.errors import DataError
 from velora.testing.fakes import TinyConfig, TinyNeuralSpec
@@ -60,3 +60,10 @@ def test_the_owner_is_filled_in() -> None:
     assert all(
         isinstance(e, Example) and e.owner == "mine" and e.query == Query(e.query.text) for e in examples.parts["train"]
     )
+
+
+def test_overlap_is_left_out_of_the_part_that_learns_when_allowed() -> None:
+    rows = [("a", "train"), ("b", "train"), ("A!", "test"), ("c", "val"), ("c", "train"), ("d", "train"), ("a", "val")]
+    keys, given = [text_key(text) for text, _ in rows], [part for _, part in rows]
+    assert overlapping_rows(keys, given) == [0, 4, 6]
+    assert overlapping_rows(["a", "a"], ["nonsense", "train"]) == []

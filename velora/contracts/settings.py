@@ -27,6 +27,9 @@ class TrainingConfig(Settings):
     keep: Literal["best", "last"] = Field(
         default="best", description="the epoch kept: the best one on validation, or the last one without early stopping"
     )
+    precision: Literal["float32", "bfloat16"] = Field(
+        default="float32", description="of matrix products; bfloat16 is faster where the processor has it"
+    )
     gradient_clip_norm: float = Field(default=1.0, gt=0, description="largest L2 norm of a step's gradient")
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from velora.contracts.expert import ExpertSpec
 from velora.contracts.values import Example
-from velora.data.splitting import PARTS, Part, keep_seen, split_as_given, split_keys, text_key
+from velora.data.splitting import PARTS, Part, keep_seen, overlapping_rows, split_as_given, split_keys, text_key
 from velora.data.tables import Table
 from velora.errors import DataError
 
@@ -45,6 +45,7 @@ def make_examples(
     table: Table,
     owner: str,
     seen: Mapping[str, Part] | None = None,
+    allow_overlap: bool = False,
 ) -> ExampleSet:
     """Turn a table into split examples owned by the expert called `owner`.
 
@@ -54,6 +55,8 @@ def make_examples(
         table: The rows.
         owner: The expert's name.
         seen: Parts of the queries the expert has learned from before, by text key; they keep them.
+        allow_overlap: Leave a query that the table's split has in several parts in the one that measures, instead of
+            refusing the table; the rows left out are among the remarks.
 
     Raises:
         DataError: A column is missing, a row is refused by the spec, or the split does not work out.
@@ -62,6 +65,8 @@ def make_examples(
     collected = _collect(spec, config, table, owner)
     if not collected.examples:
         raise DataError(f"{table.source}: none of its {len(table.rows)} rows gave an example")
+    if allow_overlap and "split" in table.columns:
+        collected = _without_overlap(collected)
     keys = [text_key(example.query.text) for example in collected.examples]
     try:
         assigned = (
@@ -91,6 +96,20 @@ def _collect(spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str)
             collected.where.append(row.where)
             collected.given.append(row.values.get("split", ""))
     return collected
+
+
+def _without_overlap(collected: _Collected) -> _Collected:
+    keys = [text_key(example.query.text) for example in collected.examples]
+    dropped = set(overlapping_rows(keys, collected.given))
+    kept = [row for row in range(len(keys)) if row not in dropped]
+    remarks = [f"{collected.where[row]}: left out, the query stands in another part too" for row in sorted(dropped)]
+    return _Collected(
+        examples=[collected.examples[row] for row in kept],
+        where=[collected.where[row] for row in kept],
+        given=[collected.given[row] for row in kept],
+        remarks=[*collected.remarks, *remarks],
+        skipped=collected.skipped,
+    )
 
 
 def operation_counts(examples: Sequence[Example]) -> dict[str, int]:

@@ -18,6 +18,7 @@ _UPPER_BOUND: Mapping[Part, float] = {"train": 0.70, "validation": 0.78, "router
 _ROUTER_SHARE_OF_TRAIN = 0.15
 _VALIDATION_SHARE_OF_TRAIN = 0.1
 _TEST_SHARE_OF_TRAIN = 0.1
+_STRICTNESS: Sequence[Part] = ("train", "router", "validation", "test")
 _ALIASES: Mapping[str, Part] = {
     "train": "train",
     "validation": "validation",
@@ -69,6 +70,20 @@ def split_keys(keys: Sequence[str]) -> dict[str, Part]:
     return parts
 
 
+def overlapping_rows(keys: Sequence[str], given: Sequence[str]) -> list[int]:
+    """Return the rows to leave out so that every query stands in one given part: the one that measures most."""
+    parts = [_ALIASES.get(name.strip().lower()) for name in given]
+    strictest: dict[str, int] = {}
+    for key, part in zip(keys, parts, strict=True):
+        if part is not None:
+            strictest[key] = max(strictest.get(key, 0), _STRICTNESS.index(part))
+    return [
+        row
+        for row, (key, part) in enumerate(zip(keys, parts, strict=True))
+        if part is not None and _STRICTNESS.index(part) < strictest[key]
+    ]
+
+
 def split_as_given(keys: Sequence[str], given: Sequence[str], where: Sequence[str]) -> dict[str, Part]:
     """Assign keys to the parts a table's `split` column names; router rows are taken out of train.
 
@@ -89,7 +104,7 @@ def split_as_given(keys: Sequence[str], given: Sequence[str], where: Sequence[st
         if parts.setdefault(key, part) != part:
             raise DataError(
                 f"{place}: this query stands in '{part}' here and in '{parts[key]}' at {first[key]}; "
-                "keep every query in one part"
+                "keep every query in one part, or use --allow-overlap to leave it out of the part that learns"
             )
         first.setdefault(key, place)
     _carve(parts, "router", _ROUTER_SHARE_OF_TRAIN)

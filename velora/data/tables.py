@@ -69,7 +69,7 @@ def table_from_rows(source: str, rows: Sequence[Mapping[str, str]]) -> Table:
 
 def _read_csv(path: Path) -> tuple[list[str], list[TableRow]]:
     csv.field_size_limit(_FIELD_LIMIT)
-    reader = csv.reader(io.StringIO(_decode(path), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read_utf8(path), newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         _check_header(path, header)
@@ -90,7 +90,7 @@ def _read_csv(path: Path) -> tuple[list[str], list[TableRow]]:
 
 def _read_jsonl(path: Path) -> tuple[list[str], list[TableRow]]:
     rows = []
-    for number, line in enumerate(_decode(path).split("\n"), 1):
+    for number, line in enumerate(read_utf8(path).split("\n"), 1):
         if line.strip():
             where = f"{path}, line {number}"
             rows.append(TableRow(where, dict(_json_cells(line, where))))
@@ -139,7 +139,12 @@ def is_control(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n\r\x85"
 
 
-def _decode(path: Path) -> str:
+def read_utf8(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises:
+        DataError: It cannot be read or is not UTF-8; names the line.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -149,7 +154,7 @@ def _decode(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise DataError(
-            f"{path}, line {line}: byte 0x{data[error.start]:02x} is not UTF-8; save the table as UTF-8"
+            f"{path}, line {line}: byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 from velora.nn.expert import NeuralExpert
 from velora.nn.fusion import ExpertFusion
+from velora.nn.moe import SparseMoE
 from velora.nn.router import NeuralRouter
 
-__all__ = ["ExpertFusion", "NeuralExpert", "NeuralRouter"]
+__all__ = ["ExpertFusion", "NeuralExpert", "NeuralRouter", "SparseMoE"]

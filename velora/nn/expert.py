@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from velora.contracts.expert import ExpertModel
+from velora.contracts.expert import ExpertModel, Row
+from velora.contracts.settings import TrainingConfig
+from velora.errors import ConfigError
 
 
 class NeuralExpert(nn.Module, ExpertModel):
@@ -18,6 +20,25 @@ class NeuralExpert(nn.Module, ExpertModel):
     Write `class MyModel(NeuralExpert)` with `__init__`, `encode`, `collate` and `predict`; parameters and
     registered buffers are saved and loaded for you.
     """
+
+    pretraining: TrainingConfig | None = None
+    """Settings of the loop over plain texts (`velora train-expert --pretrain`); None: `prepare` is all it does."""
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Begin with plain texts: set weights that they give in one go, such as word vectors, or nothing.
+
+        Raises:
+            ConfigError: By default: this expert does not learn from plain texts.
+        """
+        raise ConfigError("it learns from its own rows only; leave out --pretrain")
+
+    def encode_text(self, text: str) -> Row | None:
+        """Turn a text without a target into a row to pre-train on; None: nothing to learn here."""
+        return None
+
+    def pretraining_loss(self, rows: Sequence[Row]) -> Tensor:
+        """Return one loss per row of `encode_text`, float [B]; what is hidden may change at every call."""
+        raise NotImplementedError
 
     def depth_groups(self) -> Sequence[Sequence[nn.Parameter]]:
         """Return all parameters in groups for gradual unfreezing, output side first.

@@ -22,6 +22,7 @@ from velora.data.examples import ExampleSet, make_examples, operation_counts
 from velora.data.records import dump_examples
 from velora.data.splitting import Part, text_key
 from velora.data.tables import read_table, table_from_rows
+from velora.data.texts import read_texts, without_keys
 from velora.errors import UnknownNameError
 from velora.evaluation.experts import expert_metrics
 from velora.plugin.registry import ExpertRegistry
@@ -40,6 +41,8 @@ class TrainingResult:
     folder: str
     examples: Mapping[str, int]
     skipped_rows: int
+    texts: int
+    texts_left_out: int
     unused: Sequence[str]
     remarks: Sequence[str]
     operations: Mapping[str, int]
@@ -62,6 +65,8 @@ def train_expert(
     config_file: Path | None = None,
     seed: int = 0,
     start: str | None = None,
+    pretrain: Sequence[Path] = (),
+    allow_overlap: bool = False,
     resume: bool = False,
     registry: ExpertRegistry | None = None,
     report: Report = silent,
@@ -77,6 +82,8 @@ def train_expert(
         config_file: TOML settings; `overrides` win.
         seed: Decides initial weights and the order of rows.
         start: A trained expert of the same spec whose weights, assets and settings training starts from.
+        pretrain: Text files, one text a line, to learn from before the table.
+        allow_overlap: Accept a table whose split has a query in two parts; it stays in the one that measures.
         resume: Go on with an interrupted training of the same settings, data and seed.
         registry: Installed specs; by default what is installed.
         report: Receives progress.
@@ -94,11 +101,15 @@ def train_expert(
     report(Progress("reading data", 0, 1))
     table = read_table(data) if data else table_from_rows(f"bundled data of {spec_name}", list(spec.dataset(config)))
     before = base.examples() if base else {}
-    examples = make_examples(spec, config, table, name, _seen(before))
+    examples = make_examples(spec, config, table, name, _seen(before), allow_overlap)
     report(Progress("reading data", 1, 1))
+    lines = read_texts(pretrain)
+    texts = without_keys(lines, _measured(examples.parts))
     fingerprint = _fingerprint(examples)
-    run_key = f"{config.model_dump_json()} {fingerprint} {seed} {base.digest if base else ''}"
+    texts_digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    run_key = f"{config.model_dump_json()} {fingerprint} {seed} {base.digest if base else ''} {texts_digest}"
     point = _resume_point(home.resume_file(name), run_key, resume, report)
+    text_point = _resume_point(home.resume_file(f"{name}-texts"), run_key, resume, silent)
     trained = train_model(
         spec,
         name,
@@ -106,15 +117,21 @@ def train_expert(
         examples.parts,
         seed=seed,
         start=Start(base.assets, base.model.state_arrays()) if base else None,
+        texts=texts,
         report=report,
         resume=point,
+        text_resume=text_point,
     )
     metrics = expert_metrics(spec, name, trained.model, examples.parts["test"])
     manifest = _manifest(name, _producer(spec_name, registry), config, trained, metrics, fingerprint, seed)
     learned = _with(examples.parts, before.get("train", []), name)
     folder = write_folder(home.expert_parent(name), manifest, _files(trained, learned))
     point.clear()
-    return _result(name, spec_name, folder, examples, trained, metrics, time.monotonic() - started)
+    text_point.clear()
+    left_out = len(lines) - len(texts)
+    return _result(
+        name, spec_name, folder, examples, len(texts), left_out, trained, metrics, time.monotonic() - started
+    )
 
 
 def now() -> str:
@@ -150,6 +167,11 @@ def _seen(before: Mapping[str, Sequence[Example]]) -> dict[str, Part]:
     """Return where queries stand that chose the weights to go on from: by gradient, or by early stopping."""
     learned: tuple[Part, ...] = ("validation", "train")
     return {text_key(example.query.text): part for part in learned for example in before.get(part, [])}
+
+
+def _measured(parts: Mapping[Part, Sequence[Example]]) -> set[str]:
+    """Return the keys of queries that no weight may have learned from, not even without their answers."""
+    return {text_key(e.query.text) for part, examples in parts.items() if part != "train" for e in examples}
 
 
 def _with(
@@ -197,6 +219,8 @@ def _result(
     spec_name: str,
     folder: Path,
     examples: ExampleSet,
+    texts: int,
+    texts_left_out: int,
     trained: TrainedModel,
     metrics: Mapping[str, float],
     seconds: float,
@@ -207,6 +231,8 @@ def _result(
         folder=str(folder),
         examples=examples.counts,
         skipped_rows=examples.skipped_rows,
+        texts=texts,
+        texts_left_out=texts_left_out,
         unused=[example.query.text for example in trained.unused],
         remarks=examples.remarks,
         operations=operation_counts(examples.parts["train"]),

@@ -12,12 +12,12 @@ import torch
 from velora.contracts.expert import Assets, ExpertModel, ExpertSpec, FittedExpert
 from velora.contracts.scoring import mean_merit
 from velora.contracts.settings import ExpertConfig
-from velora.contracts.values import Example
+from velora.contracts.values import Example, Query
 from velora.data.splitting import Part
 from velora.errors import ConfigError, DataError, ExpertContractError
 from velora.nn.execution import default_device, predict_queries
 from velora.nn.expert import NeuralExpert
-from velora.training.learners import ExpertLearner
+from velora.training.learners import ExpertLearner, TextLearner
 from velora.training.loop import ResumePoint, run_phase
 from velora.training.phases import phase
 from velora.training.progress import Progress, Report, silent
@@ -49,19 +49,34 @@ def train_model(
     *,
     seed: int,
     start: Start | None = None,
+    texts: Sequence[str] = (),
     report: Report = silent,
     resume: ResumePoint | None = None,
+    text_resume: ResumePoint | None = None,
 ) -> TrainedModel:
     """Build a model from the training part alone, or from what a trained one hands on, and train it.
 
+    Args:
+        spec: What the model is built by.
+        name: What the expert is called, for messages.
+        config: The spec's settings.
+        parts: Examples; trained on "train", judged and calibrated on "validation".
+        seed: Decides initial weights and the order of rows.
+        start: Weights and assets to go on from.
+        texts: Plain texts to pre-train on first; assets see them as examples without a target.
+        report: Receives progress.
+        resume: Where the training's state is kept.
+        text_resume: Where the pre-training's state is kept.
+
     Raises:
+        ConfigError: There are texts and the expert does not pre-train, or it cannot go on from `start`.
         DataError: The examples are not enough for this expert, for example one class only.
         DivergedError: The loss stopped being a number.
     """
     torch.manual_seed(seed)
     train, validation = parts["train"], parts["validation"]
     try:
-        assets = start.assets if start else spec.assets(config, train)
+        assets = start.assets if start else spec.assets(config, [*train, *(Example(Query(t), None) for t in texts)])
         model = spec.model(config, assets)
     except ValueError as error:
         raise DataError(f"expert '{name}': {error}") from error
@@ -69,6 +84,8 @@ def train_model(
         if not isinstance(model, NeuralExpert):
             raise ConfigError(f"expert '{name}': its model is fitted in one go and cannot go on from a trained one")
         _go_on(name, model, start)
+    if texts:
+        _pretrain(name, model, texts, seed, report, text_resume)
     unused: list[Example] = []
     if isinstance(model, NeuralExpert):
         model.to(default_device())
@@ -89,6 +106,26 @@ def train_model(
     model.calibrate(predict_queries(name, model, queries), validation)
     predictions = predict_queries(name, model, queries)
     return TrainedModel(model, assets, mean_merit(predictions, validation, name), unused)
+
+
+def _pretrain(
+    name: str, model: ExpertModel, texts: Sequence[str], seed: int, report: Report, resume: ResumePoint | None
+) -> None:
+    if not isinstance(model, NeuralExpert):
+        raise ConfigError(f"expert '{name}' learns from its own rows only; leave out --pretrain")
+    report(Progress(f"reading texts for {name}", 0, 1))
+    try:
+        model.prepare(texts)
+    except ConfigError as error:
+        raise ConfigError(f"expert '{name}': {error}") from error
+    report(Progress(f"reading texts for {name}", 1, 1))
+    if model.pretraining is None:
+        return
+    model.to(default_device())
+    learner = TextLearner(model, texts)
+    if not learner.row_lengths:
+        raise DataError(f"expert '{name}': none of {len(texts)} texts is long enough to learn from")
+    run_phase(learner, phase(f"pre-training {name}", model.pretraining), seed=seed, report=report, resume=resume)
 
 
 def _go_on(name: str, model: ExpertModel, start: Start) -> None:

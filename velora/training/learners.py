@@ -67,6 +67,45 @@ class ExpertLearner:
         return (losses * torch.tensor([self._weights[row] for row in rows], device=device)).mean()
 
     def score(self) -> float:
-        """Return the mean merit of the answers to the validation examples."""
+        """Return the mean merit of the answers to the validation examples; free texts by chrF, whoever owns them."""
         predictions = predict_queries(self._name, self._model, [example.query for example in self._validation])
-        return mean_merit(predictions, self._validation, self._name)
+        return mean_merit(predictions, self._validation)
+
+
+_HELD_OUT_SHARE = 0.01  # of the texts; only to tell whether pre-training gets anywhere
+
+
+class TextLearner:
+    """An expert that learns from plain texts, before its own rows."""
+
+    def __init__(self, model: NeuralExpert, texts: Sequence[str]) -> None:
+        self._model = model
+        rows = [row for text in texts if (row := model.encode_text(text)) is not None]
+        held_out = round(_HELD_OUT_SHARE * len(rows))
+        self._held_out, self._rows = rows[:held_out], rows[held_out:]
+
+    @property
+    def module(self) -> nn.Module:
+        """The expert."""
+        return self._model
+
+    @property
+    def row_lengths(self) -> Sequence[int]:
+        """The lengths the expert gives its rows."""
+        return [self._model.row_length(row) for row in self._rows]
+
+    def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
+        """Return all parameters at the full rate; those the texts do not reach get no gradient."""
+        return [(list(self._model.parameters()), 1.0)]
+
+    def loss(self, rows: Sequence[int]) -> Tensor:
+        """Return the mean loss of these texts."""
+        return self._model.pretraining_loss([self._rows[row] for row in rows]).mean()
+
+    def score(self) -> float:
+        """Return minus the mean loss of texts that are not trained on."""
+        if not self._held_out:
+            return 0.0
+        self._model.eval()
+        with torch.inference_mode():
+            return -self._model.pretraining_loss(self._held_out).mean().item()

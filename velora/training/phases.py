@@ -22,6 +22,7 @@ class TrainingPhase:
         warmup_fraction: Share of all steps in which the rate rises; after it, it falls to zero linearly.
         patience_epochs: Epochs without a better validation score before stopping.
         keep: Which epoch's state is left in the module: "best" by validation score, or "last", which never stops early.
+        precision: Of matrix products in the loss; weights and their updates stay float32.
         gradient_clip_norm: Largest L2 norm of a step's gradient.
     """
 
@@ -33,6 +34,7 @@ class TrainingPhase:
     warmup_fraction: float = 0.1
     patience_epochs: int = 3
     keep: Literal["best", "last"] = "best"
+    precision: Literal["float32", "bfloat16"] = "float32"
     gradient_clip_norm: float = 1.0
 
 
@@ -47,6 +49,7 @@ def phase(name: str, config: TrainingConfig) -> TrainingPhase:
         warmup_fraction=config.warmup_fraction,
         patience_epochs=config.patience_epochs,
         keep=config.keep,
+        precision=config.precision,
         gradient_clip_norm=config.gradient_clip_norm,
     )
 

@@ -18,6 +18,18 @@ from velora_cli.render import print_json, print_training
 @settings_options
 @seed_option
 @click.option("--from", "start", metavar="EXPERT", help="Start from this trained expert instead of from scratch.")
+@click.option(
+    "--pretrain",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="TEXT",
+    multiple=True,
+    help="A text file, one text a line, to learn from before the table. May be given several times.",
+)
+@click.option(
+    "--allow-overlap",
+    is_flag=True,
+    help="Accept a `split` column that has a query in two parts: it is left out of the part that learns.",
+)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted training of the same settings.")
 @json_option
 @click.pass_context
@@ -30,6 +42,8 @@ def command(
     config_file: Path | None,
     seed: int,
     start: str | None,
+    pretrain: tuple[Path, ...],
+    allow_overlap: bool,
     resume: bool,
     as_json: bool,
 ) -> None:
@@ -38,7 +52,8 @@ def command(
     \b
     velora train-expert math
     velora train-expert math --from math --as homework --data problems.csv
-    velora train-expert language --as intents --data intents.csv --set training.max_epochs=5
+    velora train-expert language --as intents --data intents.csv --pretrain letters.txt
+    velora train-expert language --as replies --data replies.csv --set training.max_epochs=30
     """
     from velora.runs import train_expert
 
@@ -52,6 +67,8 @@ def command(
             config_file=config_file,
             seed=seed,
             start=start,
+            pretrain=pretrain,
+            allow_overlap=allow_overlap,
             resume=resume,
             report=report,
         )

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from velora import Example, Query
+from velora_language_expert.classification.model import LanguageModel
 from velora_language_expert.config import LanguageConfig
-from velora_language_expert.model import LanguageModel
 from velora_language_expert.plugin import LanguageSpec
 
 Train = Callable[..., LanguageModel]

@@ -12,6 +12,7 @@ from velora_language_expert.generator import build_table
 from velora_language_expert.generator.grammar import Grammar
 from velora_language_expert.generator.noise import noise_row
 from velora_language_expert.generator.plurals import english_plural, spanish_plural
+from velora_language_expert.generator.requests import REQUESTS, take_request
 from velora_language_expert.generator.spanish_verbs import conjugate
 from velora_language_expert.generator.surface import write_down
 
@@ -21,9 +22,68 @@ def table() -> list:
     return build_table(4000, 0)
 
 
+@pytest.fixture(scope="module")
+def full_table() -> list:
+    return build_table(16_000, 0)
+
+
 def test_same_seed_gives_same_rows(table):
     assert build_table(4000, 0) == table
     assert build_table(4000, 1) != table
+
+
+def test_every_question_and_command_requests_something_and_nothing_else_does():
+    for row in build_table(2000, 3):
+        assert list(row) == ["text", "label", "request"]
+        assert row["request"] in REQUESTS.get(row["label"], {"": ""}).values()
+
+
+def test_every_request_is_made_often_enough(full_table):
+    counts = Counter(row["request"] for row in full_table)
+    assert min(counts[value] for values in REQUESTS.values() for value in values.values()) > 250
+
+
+@pytest.mark.parametrize(
+    ("opening", "label", "request_"),
+    [
+        ("dónde está", "question", "asks for a place"),
+        ("a qué hora", "question", "asks for a time"),
+        ("por qué ", "question", "asks for a reason"),
+        ("cuántos ", "question", "asks for an amount"),
+        ("quién te ", "question", "asks for a person"),
+        ("sabes dónde ", "question", "asks for a place"),
+        ("tienes tiempo", "question", "asks yes or no"),
+        ("where ", "question", "asks for a place"),
+        ("who was the ", "question", "asks for a person"),
+        ("in what year ", "question", "asks for a time"),
+        ("how many ", "question", "asks for an amount"),
+        ("how come ", "question", "asks for a reason"),
+        ("how do you ", "question", "asks how"),
+        ("which one", "question", "asks to choose"),
+        ("what did ", "question", "asks what"),
+        ("did you ", "question", "asks yes or no|asks to choose"),
+        ("don't ", "command", "forbids something"),
+        ("no fumar", "command", "forbids something"),
+        ("let's ", "command", "proposes something together"),
+        ("vamos a ", "command", "proposes something together"),
+        ("let me help", "command", "asks to allow something"),
+        ("permítame ", "command", "asks to allow something"),
+        ("por favor ", "command", "orders something|forbids something|asks to allow something"),
+    ],
+)
+def test_sentences_that_open_alike_request_alike(full_table, opening, label, request_):
+    rows = [row for row in full_table if row["text"].lower().lstrip("¿¡").startswith(opening)]
+    found = {row["request"] for row in rows if row["label"] == label}
+    assert found
+    assert found <= set(request_.split("|"))
+
+
+def test_the_first_mark_counts_and_no_mark_is_the_first_value():
+    assert take_request("for @when what year @where place", "question") == ("for what year place", "asks for a time")
+    assert take_request("write to a@b.com", "command") == ("write to a@b.com", "orders something")
+    assert take_request("the @where city is old", "statement") == ("the city is old", "tells something")
+    with pytest.raises(KeyError):
+        take_request("@who go", "command")
 
 
 def test_texts_are_distinct_and_not_empty(table):

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from velora import Classes, Example, Label, Labels, NoAnswer, Prediction, Query, Unanswerable
-from velora_language_expert.metrics import calibration_error, classification_metrics, macro_f1
+from velora_language_expert.classification.metrics import calibration_error, classification_metrics, macro_f1
 
 SPACE = Labels("type", ("a", "b"))
 
@@ -34,6 +34,20 @@ def test_figures_of_a_small_table():
     assert figures["type_macro_f1"] == pytest.approx((2 / 4 + 2 / 3) / 2)
     assert figures["answered"] == pytest.approx(0.75)
     assert figures["none_accuracy"] == 1
+
+
+def test_further_questions_are_measured_by_hints():
+    asked = Labels("request", ("what", "why"))
+    contents = [Classes(SPACE, (math.log(0.9), math.log(0.1))), Classes(asked, (math.log(0.2), math.log(0.8)))]
+    examples = [Example(Query("q"), Label("a"), hints={"request": label}) for label in ("why", "what")]
+    figures = classification_metrics([Prediction(contents, 0.9)] * 2, examples)
+    assert (figures["type_accuracy"], figures["request_accuracy"]) == (1, 0.5)
+
+
+def test_scope_is_told_by_the_confidence():
+    predictions = [answer(0.9), answer(0.6), answer(0.7), Prediction([NoAnswer("?")], 0.9)]
+    figures = classification_metrics(predictions, [example("a"), example("a"), example(None), example(None)])
+    assert figures["scope_auroc"] == pytest.approx(3 / 4)
 
 
 def test_nothing_measured_gives_no_figures():

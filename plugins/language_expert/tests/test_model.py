@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from velora import Classes, Example, Label, NoAnswer, Query, Text, Unanswerable
-from velora_language_expert.encoder import drop_surface
+from velora_language_expert.classification.encoder import drop_surface
+from velora_language_expert.classification.heads import class_weights
 from velora_language_expert.features import ngram_ids, tokenize
 
 TYPES = {
@@ -63,10 +64,7 @@ def test_prediction_does_not_depend_on_the_batch(model, ask):
 
 def test_arrays_round_trip(model, spec, tiny, examples, ask):
     arrays = {name: np.array(value) for name, value in model.state_arrays().items()}
-    assets = {
-        "questions": [{"question": space.question, "labels": list(space.labels)} for space in model.spaces],
-        "vocabulary": spec.assets(tiny, [*examples, Example(Query("xq zzkj wvv"), Unanswerable())])["vocabulary"],
-    }
+    assets = spec.assets(tiny, [*examples, Example(Query("xq zzkj wvv"), Unanswerable())])
     fresh = spec.model(tiny, assets).eval()
     fresh.load_arrays(arrays)
     assert ask(fresh, list(TYPES)) == ask(model, list(TYPES))
@@ -124,3 +122,44 @@ def test_tokens_keep_both_ends_of_a_long_text():
 def test_ngram_buckets_are_stable():
     assert ngram_ids("luz", 1000) == ngram_ids("luz", 1000)
     assert all(0 <= bucket < 64 for bucket in ngram_ids("encyclopedia", 64))
+
+
+def test_members_vote(train, tiny, examples, ask):
+    config = tiny.model_copy(update={"members": 2})
+    model = train(config, examples)
+    assert [p.content.best for p in ask(model, list(TYPES))] == list(TYPES.values())
+    batch = model.collate([model.encode(Query("play music"))])
+    alone = [net(batch, torch.zeros_like(batch["mask"]))[0].log_softmax(1) for net in model.networks]
+    assert not torch.allclose(*alone)
+    assert torch.allclose(model(batch)[0], torch.stack(alone).mean(0).log_softmax(1), atol=1e-6)
+    groups = [parameter for group in model.depth_groups() for parameter in group]
+    assert len(groups) == len(list(model.parameters()))
+
+
+def test_rare_labels_count_more_when_balanced():
+    weights = class_weights([90, 10], 1.0)
+    assert weights.tolist() == pytest.approx([100 / 180, 5, 1])
+    assert class_weights([90, 10], 0.0).tolist() == pytest.approx([1, 1, 1])
+
+
+def test_calibration_softens_what_is_too_sure(model, ask):
+    predictions = ask(model, list(TYPES)) * 2
+    labels = [p.content.best for p in predictions[:6]] + ["statement"] * 6
+    rows = [Example(Query(text), Label(label)) for text, label in zip([*TYPES] * 2, labels, strict=True)]
+    before = predictions[0].confidence
+    model.calibrate(predictions, rows)
+    assert model.temperature > 1
+    assert ask(model, list(TYPES))[0].confidence < before
+
+
+def test_words_of_like_company_begin_alike(spec, tiny, examples):
+    texts = [f"the {animal} eats {food} now" for animal in ("cat", "dog") for food in ("fish", "meat", "rice")]
+    texts += [f"we drive a {car} on {day}" for car in ("van", "bus") for day in ("monday", "friday", "sunday")]
+    model = spec.model(tiny, spec.assets(tiny, [*examples, *(Example(Query(text), None) for text in texts * 3)]))
+    model.prepare(texts * 3)
+    words = {w: model.networks[0].tokens.words.weight[n] for w, n in model._word_index.items()}
+
+    def alike(left, right):
+        return torch.nn.functional.cosine_similarity(words[left], words[right], dim=0).item()
+
+    assert alike("cat", "dog") > 0.9 > 0.5 > alike("cat", "van")

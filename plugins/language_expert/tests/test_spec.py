@@ -27,11 +27,34 @@ def test_other_labels_have_no_operation(spec, tiny):
     assert spec.examples(tiny, {"text": "hi", "label": "greeting"})[0].operation is None
 
 
-def test_one_example_per_filled_label_column(spec):
+def test_the_first_filled_label_column_is_the_target(spec):
     config = LanguageConfig(label_columns=("intent", "mood"))
     row = {"text": "hi", "intent": "greeting", "mood": "glad"}
-    assert [e.target for e in spec.examples(config, row)] == [Label("greeting", "intent"), Label("glad", "mood")]
-    assert [e.target for e in spec.examples(config, {**row, "mood": ""})] == [Label("greeting", "intent")]
+    (example,) = spec.examples(config, row)
+    assert (example.target, example.hints) == (Label("greeting", "intent"), {"mood": "glad"})
+    (example,) = spec.examples(config, {**row, "intent": ""})
+    assert (example.target, example.hints) == (Label("glad", "mood"), {})
+
+
+def test_what_is_asked_is_a_second_question(spec, tiny):
+    row = {"text": "where is it", "label": "question", "request": "asks for a place"}
+    (example,) = spec.examples(tiny, row)
+    assert (example.target, example.hints) == (Label("question"), {"request": "asks for a place"})
+    other = {"text": "go", "label": "command", "request": "orders something"}
+    found = spec.assets(tiny, [example, *spec.examples(tiny, other)])["questions"]
+    assert [question["question"] for question in found] == ["type", "request"]
+    assert found[1] == {"question": "request", "labels": ["asks for a place", "orders something"], "counts": [1, 1]}
+
+
+def test_labels_that_differ_only_in_case_are_refused(spec, tiny):
+    rows = [spec.examples(tiny, {"text": label, "label": label})[0] for label in ("Greet", "leave", "greet")]
+    with pytest.raises(ValueError, match="'Greet' and 'greet' differ only in case"):
+        spec.assets(tiny, rows)
+
+
+def test_a_class_with_one_example_is_learned_from(spec, tiny):
+    rows = [spec.examples(tiny, {"text": f"word {n}", "label": "rare" if n == 0 else "common"})[0] for n in range(9)]
+    assert spec.assets(tiny, rows)["questions"][0]["counts"] == [8, 1]
 
 
 def test_empty_label_is_unanswerable(spec, tiny):
@@ -62,8 +85,9 @@ def test_assets_are_json_and_name_the_question(spec, tiny):
 
     found = assets("statement", "question", "command", "")
     assert json.loads(json.dumps(found)) == found
-    assert found["questions"] == [{"question": "type", "labels": ["question", "command", "statement"]}]
-    assert assets("b", "a")["questions"] == [{"question": "label", "labels": ["a", "b"]}]
+    types = ["question", "command", "statement"]
+    assert found["questions"] == [{"question": "type", "labels": types, "counts": [1, 1, 1]}]
+    assert assets("b", "a")["questions"] == [{"question": "label", "labels": ["a", "b"], "counts": [1, 1]}]
 
 
 def test_vocabulary_is_bounded(spec, tiny):

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from velora import Column, Example, ExpertSpec, Label, Labels, Prediction, Query, Unanswerable, hookimpl
+from velora import Column, Example, ExpertSpec, Label, Labels, Prediction, Query, Text, Unanswerable, hookimpl
+from velora_language_expert.classification.metrics import classification_metrics
+from velora_language_expert.classification.model import QUERY_TYPES, LanguageModel, Question
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.features import tokenize
 from velora_language_expert.generator import build_table
-from velora_language_expert.heads import classification_loss
-from velora_language_expert.metrics import classification_metrics
-from velora_language_expert.model import QUERY_TYPES, LanguageModel
+from velora_language_expert.replies.metrics import reply_metrics
+from velora_language_expert.replies.tokenizer import ReplyTokenizer
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from velora_language_expert.replies.model import ReplyModel
+
+_OPTIONAL_COLUMNS = ("request",)
+"""Label columns of the bundled table beside `label`; each is a question of its own where a table has it."""
 
 
 class LanguageSpec(ExpertSpec[LanguageConfig]):
@@ -28,6 +34,8 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
     columns: ClassVar[Sequence[Column]] = (
         Column("text", "what a user wrote; not empty"),
         Column("label", "its class; empty: nobody should answer. Other columns: see label_columns", required=False),
+        Column("request", "a second question: what is asked or ordered; empty or absent: unknown", required=False),
+        Column("reply", "in place of labels: the text to answer with, a reply or a translation", required=False),
     )
 
     def dataset(self, config: LanguageConfig) -> Iterable[Mapping[str, str]]:
@@ -35,34 +43,41 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
         return build_table(config.dataset_size, config.dataset_seed)
 
     def examples(self, config: LanguageConfig, row: Mapping[str, str]) -> Sequence[Example]:
-        """Return one example per filled label column; Unanswerable when every one is empty.
+        """Return one example: the first filled label column is its target, the others are hints.
 
         The plain `label` column leaves the question open (None): any question that knows the label, so that a table
-        of query types measures the bundled expert without naming its question.
+        of query types measures the bundled expert without naming its question. Unanswerable when every one is empty.
         """
         text = _cell(row, "text").strip()
         if not text:
             raise ValueError("column `text` is empty; write what the user said, or remove the row")
         query = Query(text)
-        columns = config.label_columns or ("label",)
+        if "reply" in row:
+            return [_reply_example(query, row)]
+        columns = config.label_columns or ("label", *(c for c in _OPTIONAL_COLUMNS if c in row))
         labels = {column: label for column in columns if (label := _cell(row, column).strip())}
         if not labels:
             return [Example(query, Unanswerable())]
-        if config.label_columns:
-            return [Example(query, Label(label, question=column)) for column, label in labels.items()]
-        label = labels["label"]
-        return [Example(query, Label(label), operation=label if label in QUERY_TYPES else None)]
+        first, label = next(iter(labels.items()))
+        target = Label(label, question=None if first == "label" and not config.label_columns else first)
+        hints = {column: label for column, label in labels.items() if column != first}
+        operation = label if label in QUERY_TYPES and not config.label_columns else None
+        return [Example(query, target, operation=operation, hints=hints)]
 
     def assets(self, config: LanguageConfig, train: Sequence[Example]) -> Mapping[str, Any]:
-        """Return the questions with their labels and the vocabulary of the training part.
+        """Return the questions with their labels and the vocabulary, or the tokenizer of a table of replies.
 
         Raises:
             ValueError: A question has fewer than two labels; nothing could be learned.
         """
-        labels: dict[str, set[str]] = defaultdict(set)
+        if any(isinstance(example.target, Text) for example in train):
+            return {"tokenizer": ReplyTokenizer.learn(_all_texts(train), config.replies.vocabulary_size)}
+        labels: dict[str, Counter[str]] = defaultdict(Counter)
         for example in train:
             if isinstance(example.target, Label):
-                labels[example.target.question or ""].add(example.target.text)
+                labels[example.target.question or ""][example.target.text] += 1
+            for question, label in example.hints.items():
+                labels[question][label] += 1
         questions = _ordered_questions(config, labels)
         words = Counter(
             word
@@ -75,17 +90,26 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
         )
         return {"questions": questions, "vocabulary": frequent[: config.vocabulary_size]}
 
-    def model(self, config: LanguageConfig, assets: Mapping[str, Any]) -> LanguageModel:
-        """Build the network for these questions and this vocabulary."""
-        spaces = [Labels(entry["question"], tuple(entry["labels"])) for entry in assets["questions"]]
-        return LanguageModel(config, spaces, assets["vocabulary"])
+    def model(self, config: LanguageConfig, assets: Mapping[str, Any]) -> LanguageModel | ReplyModel:
+        """Build the network for these questions and this vocabulary, or the one that writes replies."""
+        if "tokenizer" in assets:
+            from velora_language_expert.replies.model import ReplyModel
+
+            return ReplyModel(config, assets["tokenizer"])
+        questions = [
+            Question(Labels(entry["question"], tuple(entry["labels"])), entry["counts"])
+            for entry in assets["questions"]
+        ]
+        return LanguageModel(config, questions, assets["vocabulary"])
 
     def loss(self, model: Any, batch: Any) -> Tensor:
-        """Return label-smoothed cross entropy in nats, float [B]."""
-        return classification_loss(model(batch), batch["targets"], model.config.label_smoothing)
+        """Return label-smoothed cross entropy in nats, float [B]; of replies per token."""
+        return model.loss(batch)
 
     def metrics(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> Mapping[str, float]:
-        """Return accuracy and macro F1 per question, calibration error and the share answered, all in [0, 1]."""
+        """Return the figures of `classification_metrics`, or of `reply_metrics` for a table of replies, in [0, 1]."""
+        if any(isinstance(example.target, Text) for example in examples):
+            return reply_metrics(predictions, examples)
         return classification_metrics(predictions, examples)
 
 
@@ -95,21 +119,47 @@ def _cell(row: Mapping[str, str], column: str) -> str:
     return row[column] or ""
 
 
-def _ordered_questions(config: LanguageConfig, labels: Mapping[str, set[str]]) -> list[dict[str, Any]]:
+def _reply_example(query: Query, row: Mapping[str, str]) -> Example:
+    if row.get("label"):
+        raise ValueError("the row has a label and a reply; a table teaches one of them, so train two experts")
+    reply = _cell(row, "reply").strip()
+    if not reply:
+        raise ValueError("column `reply` is empty; write the reply, or remove the row")
+    return Example(query, Text(reply))
+
+
+def _all_texts(examples: Sequence[Example]) -> Iterator[str]:
+    for example in examples:
+        yield example.query.text
+        if isinstance(example.target, Text):
+            yield example.target.text
+
+
+def _ordered_questions(config: LanguageConfig, labels: Mapping[str, Counter[str]]) -> list[dict[str, Any]]:
     """Return questions in the order of the columns; the plain `label` column is named after what it holds."""
     questions = []
-    for column in config.label_columns or ("",):
-        found = labels.get(column, set())
+    for column in config.label_columns or ("", *(c for c in _OPTIONAL_COLUMNS if c in labels)):
+        found = labels.get(column, Counter())
         if len(found) < 2:
             has = f"only {next(iter(found))!r}" if found else "none"
             raise ValueError(
                 f"column `{column or 'label'}` needs at least two different labels to learn from, the training part "
                 f"has {has}; add rows with other labels"
             )
-        is_types = not column and found <= set(QUERY_TYPES)
+        _refuse_case_twins(column or "label", found)
+        is_types = not column and set(found) <= set(QUERY_TYPES)
         ordered = [name for name in QUERY_TYPES if name in found] if is_types else sorted(found)
-        questions.append({"question": column or ("type" if is_types else "label"), "labels": ordered})
+        name = column or ("type" if is_types else "label")
+        questions.append({"question": name, "labels": ordered, "counts": [found[label] for label in ordered]})
     return questions
+
+
+def _refuse_case_twins(column: str, labels: Iterable[str]) -> None:
+    seen: dict[str, str] = {}
+    for label in sorted(labels):
+        twin = seen.setdefault(label.casefold(), label)
+        if twin != label:
+            raise ValueError(f"column `{column}`: labels {twin!r} and {label!r} differ only in case; write them alike")
 
 
 @hookimpl

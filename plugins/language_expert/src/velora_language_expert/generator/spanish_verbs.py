@@ -79,7 +79,7 @@ def fact_phrase(rng: Random, form: str) -> str:
 
 
 def clitic_phrase(rng: Random, form: str) -> str:
-    """Return an affirmative command with its pronoun, such as "llámame"; `form` is imp or usted."""
+    """Return an affirmative command with its pronoun, such as "llámame"; `form` is imp, usted or ustedes."""
     verbs, objects = rng.choice(DAILY)
     return f"{_stressed(conjugate(rng.choice(verbs), form))}{rng.choice(_CLITICS)} {rng.choice((*objects, '', '', ''))}"
 

@@ -10,6 +10,7 @@ from velora_language_expert.generator import english_verbs, spanish_verbs
 from velora_language_expert.generator.grammar import Grammar, Producer
 from velora_language_expert.generator.noise import noise_row
 from velora_language_expert.generator.plurals import english_plural, spanish_plural
+from velora_language_expert.generator.requests import take_request
 from velora_language_expert.generator.surface import write_down
 from velora_language_expert.generator.texts import read_texts
 
@@ -42,21 +43,26 @@ _SOURCES = (
 
 
 def build_table(size: int, seed: int) -> list[Mapping[str, str]]:
-    """Return `size` rows with columns text and label; an empty label marks a row nobody should answer."""
+    """Return `size` rows with columns text, label and request.
+
+    An empty label marks a row nobody should answer; request is what a question asks for or a command orders, empty in
+    all other rows.
+    """
     rng = Random(seed)
     grammars = {"en": _english(), "es": _spanish()}
     templates = {source: read_texts(source.file).templates for source in _SOURCES}
     shares = [source.share for source in _SOURCES]
-    rows: dict[str, str] = {}
+    rows: dict[str, tuple[str, str]] = {}
     while len(rows) < size:
         if rng.random() < _NOISE_SHARE:
-            rows.setdefault(noise_row(rng), "")
+            rows.setdefault(noise_row(rng), ("", ""))
             continue
         source = rng.choices(_SOURCES, shares)[0]
-        text = grammars[source.language].expand(rng.choice(templates[source]), rng)
+        marked = grammars[source.language].expand(rng.choice(templates[source]), rng)
+        text, request = take_request(marked, source.label)
         if text and len(text.split()) <= _MAX_WORDS:
-            rows.setdefault(write_down(text, source.label, source.language, rng), source.label)
-    return [{"text": text, "label": label} for text, label in rows.items()]
+            rows.setdefault(write_down(text, source.label, source.language, rng), (source.label, request))
+    return [{"text": text, "label": label, "request": request} for text, (label, request) in rows.items()]
 
 
 def _english() -> Grammar:

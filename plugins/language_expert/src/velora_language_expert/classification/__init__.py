@@ -1,0 +1,1 @@
+"""Answering with labels of any number of questions."""

@@ -1,0 +1,63 @@
+"""What is read off the sentence features: one softmax per question, each with a score for "none of these"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+NO_TARGET = -100  # this row does not answer that question; cross_entropy's own default
+
+
+class ClassHeads(nn.Module):
+    """One linear head per question; its last output is "none of these"."""
+
+    def __init__(self, features: int, label_counts: Sequence[int]) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(nn.Linear(features, count + 1) for count in label_counts)
+
+    def forward(self, features: Tensor) -> list[Tensor]:
+        """Return per question the logits [B, labels + 1] of features [B, hidden_dim]."""
+        return [head(features) for head in self.heads]
+
+
+def classification_loss(
+    logits: Sequence[Tensor], targets: Tensor, weights: Sequence[Tensor], smoothing: float
+) -> Tensor:
+    """Return cross entropy per row in nats, float [B], averaged over the questions the row answers.
+
+    Args:
+        logits: Per question [B, labels + 1].
+        targets: Label indices, int64 [B, questions]; NO_TARGET where a row does not answer a question.
+        weights: Per question what each label counts, [labels + 1].
+        smoothing: Probability mass spread evenly over labels, in [0, 1).
+
+    Source: Szegedy et al. 2016, "Rethinking the Inception Architecture", section 7 (label smoothing).
+    """
+    losses = []
+    for scores, weight, target in zip(logits, weights, targets.unbind(dim=1), strict=True):
+        loss = nn.functional.cross_entropy(
+            scores.float(), target, reduction="none", label_smoothing=smoothing, ignore_index=NO_TARGET
+        )
+        losses.append(loss * weight.to(loss.device)[target.clamp(min=0)])
+    answered = (targets != NO_TARGET).sum(dim=1).clamp(min=1)
+    return torch.stack(losses, dim=1).sum(dim=1) / answered
+
+
+def class_weights(counts: Sequence[int], balance: float) -> Tensor:
+    """Return what each label of a question counts in the loss, float [labels + 1]; 1 for "none of these".
+
+    A label that is n times rarer counts n ** balance times as much; over the training part the mean is 1.
+    """
+    numbers = torch.tensor([float(count) for count in counts])
+    weights = numbers.clamp(min=1).pow(-balance)
+    scale = numbers.sum() / (weights * numbers).sum()
+    return torch.cat([weights * scale, torch.ones(1)])
+
+
+def fit_temperature(log_probs: Tensor, golds: Tensor) -> float:
+    """Return the divisor of `log_probs` [N, labels], in [0.25, 4], under which `golds` [N] are most probable."""
+    candidates = torch.logspace(-1, 1, 81, base=4)
+    nll = [nn.functional.cross_entropy(log_probs / t, golds) for t in candidates]
+    return float(candidates[int(torch.stack(nll).argmin())])

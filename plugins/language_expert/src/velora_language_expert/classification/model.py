@@ -1,0 +1,219 @@
+"""The language expert's network: rows in, predictions out. Body in `encoder`, outputs in `heads`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import torch
+from torch import Tensor, nn
+
+from velora import Classes, Example, Label, Labels, NoAnswer, Prediction, Query, Unanswerable
+from velora.nn import NeuralExpert
+from velora_language_expert.classification.encoder import SentenceEncoder, TokenEncoder, drop_surface
+from velora_language_expert.classification.heads import (
+    NO_TARGET,
+    ClassHeads,
+    class_weights,
+    classification_loss,
+    fit_temperature,
+)
+from velora_language_expert.classification.word_vectors import word_vectors
+from velora_language_expert.config import LanguageConfig
+from velora_language_expert.features import PUNCTUATION, Token, ngram_ids, tokenize
+
+QUERY_TYPES = ("question", "command", "statement")
+_NONE_FLOOR = 0.5  # "none of these" must outweigh all labels together
+_SHOWN_LABELS = 3
+_VECTOR_SCALE = 0.3  # of ready-made word vectors; as large as those that start at random
+_TEXT_WORDS = 256  # of one text, for word vectors
+_EMPTY = (Token("", "", PUNCTUATION),)  # stands for a text without any token
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one softmax answers, and how often each label stood in the training part."""
+
+    space: Labels
+    counts: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One encoded query: its tokens and, when training, a label index per question."""
+
+    tokens: Sequence[Token]
+    targets: tuple[int, ...]
+
+
+class Network(nn.Module):
+    """Tokens in, logits of every question out."""
+
+    def __init__(self, config: LanguageConfig, vocabulary_size: int, label_counts: Sequence[int]) -> None:
+        super().__init__()
+        self.tokens = TokenEncoder(vocabulary_size, config.hash_buckets, config.word_dim)
+        self.sentence = SentenceEncoder(
+            config.word_dim, config.filters, config.widths, config.hidden_dim, config.dropout
+        )
+        self.heads = ClassHeads(config.hidden_dim, label_counts)
+
+    def forward(self, batch: dict[str, Tensor], hidden: Tensor) -> list[Tensor]:
+        """Return per question the logits [B, labels + 1]; tokens in `hidden` [B, T] lose their word."""
+        logits: list[Tensor] = self.heads(self.sentence(self.tokens(batch, hidden), batch["mask"]))
+        return logits
+
+
+class LanguageModel(NeuralExpert):
+    """Word-level CNNs with hashed character n-grams and one softmax per question; several vote.
+
+    Source: Kim 2014, "Convolutional Neural Networks for Sentence Classification"; Bojanowski et al. 2017,
+    "Enriching Word Vectors with Subword Information"; the vote: Lakshminarayanan et al. 2017, "Simple and Scalable
+    Predictive Uncertainty Estimation using Deep Ensembles", section 2.4.
+    """
+
+    spaces: tuple[Labels, ...]
+    temperature: Tensor
+
+    def __init__(self, config: LanguageConfig, questions: Sequence[Question], vocabulary: Sequence[str]) -> None:
+        super().__init__()
+        self.config = config
+        self.spaces = tuple(question.space for question in questions)
+        self.operations = tuple(name for name in QUERY_TYPES if name in self.spaces[0].labels)
+        self.context_operations = tuple(name for name in self.operations if name == "statement")
+        self._word_index = {word: place for place, word in enumerate(vocabulary, start=1)}
+        counts = [len(space.labels) for space in self.spaces]
+        self.networks = nn.ModuleList(Network(config, len(vocabulary), counts) for _ in range(config.members))
+        self._weights = [class_weights(question.counts, config.class_balance) for question in questions]
+        self.register_buffer("temperature", torch.ones(()))
+
+    def depth_groups(self) -> Sequence[Sequence[nn.Parameter]]:
+        """Return heads, sentence encoders and token encoders of all members."""
+        parts = ("heads", "sentence", "tokens")
+        return [[p for net in self.networks for p in getattr(net, part).parameters()] for part in parts]
+
+    def encode(self, query: Query, example: Example | None = None) -> Row | None:
+        """Return the query's tokens, with its targets when `example` is given; None: a target of another kind."""
+        tokens = tokenize(query.text, self.config.max_words) or _EMPTY
+        if example is None:
+            return Row(tokens, (NO_TARGET,) * len(self.spaces))
+        targets = tuple(self._target(space, example) for space in self.spaces)
+        return None if all(target == NO_TARGET for target in targets) else Row(tokens, targets)
+
+    def row_length(self, row: Row) -> int:
+        """Return the number of tokens."""
+        return len(row.tokens)
+
+    def collate(self, rows: Sequence[Row]) -> dict[str, Tensor]:
+        """Join rows; each distinct word of the batch stands once, so its n-grams are summed once.
+
+        Returns:
+            index, plain_index (without accents), shapes, mask: [B, T]; word_ids, ngram_offsets: [U]; ngram_ids: flat;
+            targets: [B, questions].
+        """
+        distinct: dict[str, int] = {}
+        index = [[distinct.setdefault(token.word, len(distinct)) for token in row.tokens] for row in rows]
+        plain = [[distinct.setdefault(token.plain, len(distinct)) for token in row.tokens] for row in rows]
+        grams = [ngram_ids(word, self.config.hash_buckets) for word in distinct]
+        offsets = list(accumulate((len(ids) for ids in grams[:-1]), initial=0))
+        return {
+            "index": _pad(index),
+            "plain_index": _pad(plain),
+            "shapes": _pad([[token.shape for token in row.tokens] for row in rows]),
+            "mask": _pad([[1] * len(row.tokens) for row in rows]).bool(),
+            "word_ids": torch.tensor([self._word_index.get(word, 0) for word in distinct]),
+            "ngram_ids": torch.tensor([gram for ids in grams for gram in ids]),
+            "ngram_offsets": torch.tensor(offsets),
+            "targets": torch.tensor([row.targets for row in rows]),
+        }
+
+    # --- training ----------------------------------------------------------------------------------------------------
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Start from word vectors of these texts: words that keep the same company begin alike."""
+        rows = [[self._word_index.get(token.word, 0) - 1 for token in tokenize(text, _TEXT_WORDS)] for text in texts]
+        vectors = word_vectors(rows, len(self._word_index), self.config.word_dim)
+        with torch.no_grad():
+            for network in self.networks:
+                network.tokens.words.weight[1:] = _VECTOR_SCALE * vectors
+
+    def loss(self, batch: dict[str, Tensor]) -> Tensor:
+        """Return label-smoothed cross entropy in nats, weighted by class, [B]; the mean over members.
+
+        In training mode each member sees the rows damaged in another way.
+        """
+        losses = []
+        for network in self.networks:
+            seen, hidden = self._damaged(batch) if self.training else (batch, torch.zeros_like(batch["mask"]))
+            smoothing = self.config.label_smoothing
+            losses.append(classification_loss(network(seen, hidden), batch["targets"], self._weights, smoothing))
+        return torch.stack(losses).mean(dim=0)
+
+    def _damaged(self, batch: dict[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
+        batch = drop_surface(batch, self.config.surface_dropout)
+        return batch, torch.rand(batch["mask"].shape, device=batch["mask"].device) < self.config.word_dropout
+
+    def calibrate(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> None:
+        """Choose the temperature that makes the right labels of the first question most probable.
+
+        Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
+        """
+        space = self.spaces[0]
+        log_probs, golds = [], []
+        for prediction, example in zip(predictions, examples, strict=True):
+            content, gold = prediction.content, self._target(space, example)
+            if isinstance(content, Classes) and content.space == space and 0 <= gold < len(space.labels):
+                log_probs.append(content.log_probs)
+                golds.append(gold)
+        if golds:
+            self.temperature.mul_(fit_temperature(torch.tensor(log_probs), torch.tensor(golds)))
+
+    # --- answers -----------------------------------------------------------------------------------------------------
+
+    def forward(self, batch: dict[str, Tensor]) -> list[Tensor]:
+        """Return per question the log-probabilities [B, labels + 1]: the members' mean, at the temperature."""
+        hidden = torch.zeros_like(batch["mask"])
+        votes = [[logits.log_softmax(dim=1) for logits in network(batch, hidden)] for network in self.networks]
+        means = [torch.stack(of_question).mean(dim=0) for of_question in zip(*votes, strict=True)]
+        return [(mean / self.temperature).log_softmax(dim=1) for mean in means]
+
+    def predict(self, batch: dict[str, Tensor]) -> list[Prediction]:
+        """Answer every row: label probabilities per question, or no answer where "none of these" wins."""
+        rows = zip(*(log_probs.double().tolist() for log_probs in self(batch)), strict=True)
+        return [self._prediction(row) for row in rows]
+
+    def _target(self, space: Labels, example: Example) -> int:
+        target = example.target
+        if isinstance(target, Unanswerable):
+            return len(space.labels)
+        if isinstance(target, Label) and target.question in (None, space.question) and target.text in space.labels:
+            return space.labels.index(target.text)
+        hint = example.hints.get(space.question)
+        return space.labels.index(hint) if hint in space.labels else NO_TARGET
+
+    def _prediction(self, log_probs: Sequence[Sequence[float]]) -> Prediction:
+        answers = []
+        for space, values in zip(self.spaces, log_probs, strict=True):
+            none = math.exp(values[-1])
+            if none <= _NONE_FLOOR:
+                rest = math.log1p(-none)
+                answers.append((Classes(space, tuple(value - rest for value in values[:-1])), 1 - none))
+        if not answers:
+            surest = min(math.exp(values[-1]) for values in log_probs)
+            reason = f"looks like none of the {' or '.join(space.question for space in self.spaces)} labels I learned"
+            return Prediction((NoAnswer(reason),), confidence=surest, trace=f"none of these ({surest:.2f})")
+        best, known = answers[0]
+        operation = best.best if best.best in self.operations else None
+        confidence = min(1.0, best.probability(best.best) * known)
+        return Prediction([classes for classes, _ in answers], confidence, operation, _trace(best))
+
+
+def _trace(classes: Classes) -> str:
+    ranked = sorted(zip(classes.log_probs, classes.space.labels, strict=True), reverse=True)[:_SHOWN_LABELS]
+    return ", ".join(f"{label} ({math.exp(value):.2f})" for value, label in ranked)
+
+
+def _pad(rows: Sequence[Sequence[int]]) -> Tensor:
+    width = max(len(row) for row in rows)
+    return torch.tensor([[*row, *[0] * (width - len(row))] for row in rows])

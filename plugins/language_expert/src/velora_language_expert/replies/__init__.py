@@ -1,0 +1,1 @@
+"""Answering with text: what the replies are worth."""
