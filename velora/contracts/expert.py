@@ -96,6 +96,8 @@ class ExpertSpec(ABC, Generic[ConfigT]):
     summary: ClassVar[str]
     Config: type[ConfigT] = ExpertConfig  # type: ignore[assignment]
     columns: ClassVar[Sequence[Column]] = ()
+    demo_settings: ClassVar[Sequence[str]] = ()
+    """`KEY=VALUE` settings under which the bundled table trains in about a minute; `velora demo` uses them."""
 
     @abstractmethod
     def dataset(self, config: ConfigT) -> Iterable[Mapping[str, str]]:

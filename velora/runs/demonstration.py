@@ -70,7 +70,7 @@ def demo(
     Args:
         home: Where everything is written.
         name: What the assembly is called.
-        overrides: `KEY=VALUE` settings by spec.
+        overrides: `KEY=VALUE` settings by spec, in place of the spec's own `demo_settings`.
         seed: Used for every step.
         registry: Installed specs; by default what is installed.
         report: Receives progress.
@@ -87,7 +87,7 @@ def demo(
     clock = _Clock()
     trained = []
     for spec in registry.names:
-        own = (overrides or {}).get(spec, ())
+        own = (overrides or {}).get(spec, registry.spec(spec).demo_settings)
         trained.append(train_expert(spec, home=home, overrides=own, seed=seed, registry=registry, report=report))
         clock.lap(f"train {spec}")
     assembly = assemble(registry.names, home=home, name=name, seed=seed, registry=registry, report=report)

@@ -72,7 +72,20 @@ def test_arrays_round_trip(model, spec, tiny, examples, ask):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "?", "🙂🙃", "a" * 20_000, "x y " * 9_000, "a\0b", "\ud800", "\u0663 \u0661", "e\u0301", "'"],
+    [
+        "",
+        " ",
+        "?",
+        "🙂🙃",
+        "a" * 20_000,
+        "x y " * 25_000,
+        "дверь door 門 🙂",
+        "a\0b",
+        "\ud800",
+        "\u0663 \u0661",
+        "e\u0301",
+        "'",
+    ],
 )
 def test_odd_input_gets_some_prediction(model, ask, text):
     (prediction,) = ask(model, [text])
