@@ -61,7 +61,7 @@ def main() -> None:
     train, dev = chat_pairs(data_folder())
     coherence = Coherence.fit(*zip(*train, strict=True))
     figures: dict[str, Any] = {}
-    answers = {"gold": {prompt: reply for prompt, reply in reversed(dev)}, "tf-idf retrieval": retrieved(train, dev)}
+    answers = {"gold": dict(reversed(dev)), "tf-idf retrieval": retrieved(train, dev)}
     for name, count in (("language", 0), ("language, pre-trained", given.texts)):
         answers[name], seconds = _kept(name, count, train, dev, given)
         figures[name] = {"minutes": seconds / 60}

@@ -8,7 +8,7 @@ import torch
 
 from velora import Classes, Example, Label, NoAnswer, Query, Text, Unanswerable
 from velora_language_expert.classification.encoder import drop_surface
-from velora_language_expert.classification.heads import class_weights
+from velora_language_expert.classification.heads import class_weights, fit_certainty, fit_temperature
 from velora_language_expert.features import ngram_ids, tokenize
 
 TYPES = {
@@ -116,6 +116,15 @@ def test_targets_of_another_kind_are_skipped(model):
     assert model.encode(Query("a"), Example(Query("a"), Label("unknown"))) is None
 
 
+def test_the_bag_reads_pairs_in_order(model, ask):
+    bag = model.networks[-1]
+    batch = model.collate([model.encode(Query("open door")), model.encode(Query("door open"))])
+    features = bag.sentence(torch.zeros(2, 2, model.config.word_dim), batch, torch.zeros_like(batch["mask"]))
+    assert not torch.allclose(features[0], features[1])
+    hidden = bag.sentence(torch.zeros(2, 2, model.config.word_dim), batch, torch.ones_like(batch["mask"]))
+    assert torch.allclose(hidden[0], hidden[1])
+
+
 def test_surface_can_be_hidden(model):
     batch = model.collate([model.encode(Query("¿Qué, Ana?")), model.encode(Query("?!"))])
     bare = drop_surface(batch, 1.0)
@@ -142,9 +151,10 @@ def test_members_vote(train, tiny, examples, ask):
     model = train(config, examples)
     assert [p.content.best for p in ask(model, list(TYPES))] == list(TYPES.values())
     batch = model.collate([model.encode(Query("play music"))])
-    alone = [net(batch, torch.zeros_like(batch["mask"]))[0].log_softmax(1) for net in model.networks]
-    assert not torch.allclose(*alone)
-    assert torch.allclose(model(batch)[0], torch.stack(alone).mean(0).log_softmax(1), atol=1e-6)
+    alone = [net(batch, torch.zeros_like(batch["mask"]))[0] for net in model.networks]
+    assert len(alone) == 3
+    assert not torch.allclose(alone[0], alone[1])
+    assert torch.allclose(model(batch)[0], torch.stack(alone).mean(0), atol=1e-6)
     groups = [parameter for group in model.depth_groups() for parameter in group]
     assert len(groups) == len(list(model.parameters()))
 
@@ -159,10 +169,27 @@ def test_calibration_softens_what_is_too_sure(model, ask):
     predictions = ask(model, list(TYPES)) * 2
     labels = [p.content.best for p in predictions[:6]] + ["statement"] * 6
     rows = [Example(Query(text), Label(label)) for text, label in zip([*TYPES] * 2, labels, strict=True)]
-    before = predictions[0].confidence
+    before = predictions[0].content.probability("question")
     model.calibrate(predictions, rows)
-    assert model.temperature > 1
-    assert ask(model, list(TYPES))[0].confidence < before
+    after = ask(model, list(TYPES))
+    assert after[0].content.probability("question") < before
+    assert all(0 < p.confidence < 1 for p in after)
+
+
+def test_certainty_follows_the_largest_logit():
+    largest = torch.arange(100.0)
+    slope, offset = fit_certainty(largest, largest + 20 * torch.sin(largest) > 50).tolist()
+    assert slope > 0
+    assert -offset / slope == pytest.approx(50, abs=5)
+    assert fit_certainty(largest, largest < 50).tolist() == [0, 0]
+    assert fit_certainty(largest, largest >= 0).tolist() == [0, 0]
+
+
+def test_temperature_undoes_a_scale():
+    torch.manual_seed(0)
+    logits = torch.randn(4000, 5)
+    golds = torch.distributions.Categorical(logits=logits).sample()
+    assert fit_temperature(2 * logits, golds) == pytest.approx(2, rel=0.1)
 
 
 def test_words_of_like_company_begin_alike(spec, tiny, examples):

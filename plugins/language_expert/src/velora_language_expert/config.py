@@ -82,7 +82,8 @@ class LanguageConfig(ExpertConfig):
     widths: tuple[int, ...] = Field(default=(1, 2, 3, 5), min_length=1, description="convolution widths in tokens")
     hidden_dim: int = Field(default=256, ge=4, le=4_096, description="units of the layer below the heads")
 
-    members: int = Field(default=1, ge=1, le=10, description="networks trained side by side that vote")
+    members: int = Field(default=1, ge=1, le=10, description="convolutional networks that vote")
+    bag: bool = Field(default=True, description="whether a bag of words and word pairs votes beside them")
 
     dropout: float = Field(default=0.3, ge=0, lt=1, description="dropout probability on pooled and hidden features")
     word_dropout: float = Field(default=0.1, ge=0, lt=1, description="share of tokens hidden from a training step")

@@ -51,8 +51,12 @@ def ngram_ids(word: str, buckets: int) -> tuple[int, ...]:
     """Return the buckets, each in [0, buckets), of a word's character 3-5-grams with boundary marks; never empty."""
     marked = f"<{word}>"
     grams = {marked[i : i + n] for n in _NGRAM_LENGTHS for i in range(len(marked) - n + 1)} or {marked}
-    # crc32, since Python's hash() is salted per process
-    return tuple(sorted(zlib.crc32(gram.encode("utf-8", "surrogatepass")) % buckets for gram in grams))
+    return tuple(sorted(word_hash(gram) % buckets for gram in grams))
+
+
+def word_hash(word: str) -> int:
+    """Return a number in [0, 2**32) that is the same in every process, as Python's salted hash() is not."""
+    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
 
 
 @lru_cache(maxsize=65_536)

@@ -14,6 +14,7 @@ from velora_language_expert.features import DIGITS, LOWER, NUM_SHAPES, PUNCTUATI
 
 # B rows, T positions, U distinct words of the batch, D token vector, F filters
 _EARLY = 4  # positions with a vector of their own; the start of a sentence tells its type
+_PAIR_FACTOR = 1_000_003  # a prime, so that "a b" and "b a" differ
 _EDGES = 4  # token vectors read by place: first, second, last but one, last
 
 
@@ -50,13 +51,14 @@ class SentenceEncoder(nn.Module):
         self.hidden = nn.Linear(filters * (len(widths) + 1), hidden_dim)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, batch: dict[str, Tensor], hidden: Tensor) -> Tensor:
         """Return sentence features [B, hidden_dim]; padding never reaches them."""
+        mask = batch["mask"]
         pooled = [self._pool(convolution, x, mask) for convolution in self.convolutions]
         edges = torch.relu(self.edges(_edge_vectors(x, mask)))
         features = self.dropout(torch.cat([*pooled, edges], dim=1))
-        hidden: Tensor = self.dropout(torch.relu(self.hidden(features)))
-        return hidden
+        encoded: Tensor = self.dropout(torch.relu(self.hidden(features)))
+        return encoded
 
     def _pool(self, convolution: nn.Module, x: Tensor, mask: Tensor) -> Tensor:
         assert isinstance(convolution, nn.Conv1d)
@@ -65,6 +67,31 @@ class SentenceEncoder(nn.Module):
         scores_BFT = torch.relu(convolution(padded))
         # windows centred on padding count as 0, the floor of relu: a longer neighbour in the batch changes nothing
         return (scores_BFT * mask.unsqueeze(1)).amax(dim=2)
+
+
+class BagEncoder(nn.Module):
+    """Token vectors and vectors of hashed word pairs, summed: what linear models read, in another way than filters do.
+
+    Source: Joulin et al. 2017, "Bag of Tricks for Efficient Text Classification", section 2.
+    """
+
+    def __init__(self, dim: int, buckets: int, hidden_dim: int, dropout: float) -> None:
+        super().__init__()
+        self.pairs = nn.Embedding(buckets, dim)
+        self.hidden = nn.Linear(2 * dim, hidden_dim)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.normal_(self.pairs.weight, std=0.1)
+
+    def forward(self, x: Tensor, batch: dict[str, Tensor], hidden: Tensor) -> Tensor:
+        """Return sentence features [B, hidden_dim]; pairs with a word in `hidden` are left out."""
+        real = batch["mask"] & ~hidden
+        hashes_BT = batch["hashes"][batch["index"]]
+        pairs_BT = (hashes_BT[:, :-1] * _PAIR_FACTOR + hashes_BT[:, 1:]) % self.pairs.num_embeddings
+        pairs = self.pairs(pairs_BT) * (real[:, :-1] & real[:, 1:]).unsqueeze(-1)
+        scale = batch["mask"].sum(dim=1, keepdim=True).clamp(min=1).rsqrt()
+        features = self.dropout(torch.cat([x.sum(dim=1), pairs.sum(dim=1)], dim=1) * scale)
+        encoded: Tensor = self.dropout(torch.relu(self.hidden(features)))
+        return encoded
 
 
 def drop_surface(batch: dict[str, Tensor], rate: float) -> dict[str, Tensor]:

@@ -56,8 +56,44 @@ def class_weights(counts: Sequence[int], balance: float) -> Tensor:
     return torch.cat([weights * scale, torch.ones(1)])
 
 
-def fit_temperature(log_probs: Tensor, golds: Tensor) -> float:
-    """Return the divisor of `log_probs` [N, labels], in [0.25, 4], under which `golds` [N] are most probable."""
+def fit_temperature(logits: Tensor, golds: Tensor) -> float:
+    """Return the divisor of `logits` [N, labels], in [0.25, 4], under which `golds` [N] are most probable.
+
+    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
+    """
     candidates = torch.logspace(-1, 1, 81, base=4)
-    nll = [nn.functional.cross_entropy(log_probs / t, golds) for t in candidates]
+    nll = [nn.functional.cross_entropy(logits / t, golds) for t in candidates]
     return float(candidates[int(torch.stack(nll).argmin())])
+
+
+def fit_certainty(largest: Tensor, right: Tensor) -> Tensor:
+    """Return slope and offset, float [2]: sigmoid(slope * largest logit + offset) is the probability of being right.
+
+    Zeros when the rows cannot tell: all right, all wrong, or the larger the worse.
+
+    Args:
+        largest: The largest label logit of each row, [N]. It tells texts out of scope better than the largest
+            probability does: Hendrycks et al. 2022, "Scaling Out-of-Distribution Detection for Real-World Settings".
+        right: Whether its label is right, bool [N].
+
+    Source: Platt 1999, "Probabilistic Outputs for Support Vector Machines", section 2.2, its softened targets included.
+    """
+    if not right.any() or right.all():
+        return torch.zeros(2)
+    positive = int(right.sum())
+    negative = len(right) - positive
+    target = torch.where(right, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    mean, deviation = largest.mean(), largest.std().clamp(min=1e-6)
+    standard = (largest - mean) / deviation
+    weights = torch.zeros(2, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = nn.functional.binary_cross_entropy_with_logits(weights[0] * standard + weights[1], target)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)
+    slope, offset = (weights.detach() / torch.tensor([deviation, 1.0])).tolist()
+    return torch.tensor([slope, offset - slope * float(mean)]) if slope > 0 else torch.zeros(2)

@@ -12,22 +12,25 @@ from torch import Tensor, nn
 
 from velora import Classes, Example, Label, Labels, NoAnswer, Prediction, Query, Unanswerable
 from velora.nn import NeuralExpert
-from velora_language_expert.classification.encoder import SentenceEncoder, TokenEncoder, drop_surface
+from velora.nn.execution import model_device, to_device
+from velora_language_expert.classification.encoder import BagEncoder, SentenceEncoder, TokenEncoder, drop_surface
 from velora_language_expert.classification.heads import (
     NO_TARGET,
     ClassHeads,
     class_weights,
     classification_loss,
+    fit_certainty,
     fit_temperature,
 )
 from velora_language_expert.classification.word_vectors import word_vectors
 from velora_language_expert.config import LanguageConfig
-from velora_language_expert.features import PUNCTUATION, Token, ngram_ids, tokenize
+from velora_language_expert.features import PUNCTUATION, Token, ngram_ids, tokenize, word_hash
 
 QUERY_TYPES = ("question", "command", "statement")
 _NONE_FLOOR = 0.5  # "none of these" must outweigh all labels together
 _SHOWN_LABELS = 3
 _VECTOR_SCALE = 0.3  # of ready-made word vectors; as large as those that start at random
+_BATCH = 256
 _TEXT_WORDS = 256  # of one text, for word vectors
 _EMPTY = (Token("", "", PUNCTUATION),)  # stands for a text without any token
 
@@ -51,17 +54,19 @@ class Row:
 class Network(nn.Module):
     """Tokens in, logits of every question out."""
 
-    def __init__(self, config: LanguageConfig, vocabulary_size: int, label_counts: Sequence[int]) -> None:
+    def __init__(self, config: LanguageConfig, vocabulary_size: int, label_counts: Sequence[int], *, bag: bool) -> None:
         super().__init__()
         self.tokens = TokenEncoder(vocabulary_size, config.hash_buckets, config.word_dim)
-        self.sentence = SentenceEncoder(
-            config.word_dim, config.filters, config.widths, config.hidden_dim, config.dropout
+        self.sentence = (
+            BagEncoder(config.word_dim, config.hash_buckets, config.hidden_dim, config.dropout)
+            if bag
+            else SentenceEncoder(config.word_dim, config.filters, config.widths, config.hidden_dim, config.dropout)
         )
         self.heads = ClassHeads(config.hidden_dim, label_counts)
 
     def forward(self, batch: dict[str, Tensor], hidden: Tensor) -> list[Tensor]:
         """Return per question the logits [B, labels + 1]; tokens in `hidden` [B, T] lose their word."""
-        logits: list[Tensor] = self.heads(self.sentence(self.tokens(batch, hidden), batch["mask"]))
+        logits: list[Tensor] = self.heads(self.sentence(self.tokens(batch, hidden), batch, hidden))
         return logits
 
 
@@ -74,7 +79,8 @@ class LanguageModel(NeuralExpert):
     """
 
     spaces: tuple[Labels, ...]
-    temperature: Tensor
+    temperatures: Tensor
+    certainty: Tensor
 
     def __init__(self, config: LanguageConfig, questions: Sequence[Question], vocabulary: Sequence[str]) -> None:
         super().__init__()
@@ -84,9 +90,11 @@ class LanguageModel(NeuralExpert):
         self.context_operations = tuple(name for name in self.operations if name == "statement")
         self._word_index = {word: place for place, word in enumerate(vocabulary, start=1)}
         counts = [len(space.labels) for space in self.spaces]
-        self.networks = nn.ModuleList(Network(config, len(vocabulary), counts) for _ in range(config.members))
+        kinds = [False] * config.members + [True] * config.bag
+        self.networks = nn.ModuleList(Network(config, len(vocabulary), counts, bag=bag) for bag in kinds)
         self._weights = [class_weights(question.counts, config.class_balance) for question in questions]
-        self.register_buffer("temperature", torch.ones(()))
+        self.register_buffer("temperatures", torch.ones(len(counts)))
+        self.register_buffer("certainty", torch.zeros(2))  # slope and offset; 0: not calibrated
 
     def depth_groups(self) -> Sequence[Sequence[nn.Parameter]]:
         """Return heads, sentence encoders and token encoders of all members."""
@@ -109,7 +117,7 @@ class LanguageModel(NeuralExpert):
         """Join rows; each distinct word of the batch stands once, so its n-grams are summed once.
 
         Returns:
-            index, plain_index (without accents), shapes, mask: [B, T]; word_ids, ngram_offsets: [U]; ngram_ids: flat;
+            index, plain_index (without accents), shapes, mask: [B, T]; word_ids, hashes, ngram_offsets: [U]; ngram_ids: flat;
             targets: [B, questions].
         """
         distinct: dict[str, int] = {}
@@ -123,6 +131,7 @@ class LanguageModel(NeuralExpert):
             "shapes": _pad([[token.shape for token in row.tokens] for row in rows]),
             "mask": _pad([[1] * len(row.tokens) for row in rows]).bool(),
             "word_ids": torch.tensor([self._word_index.get(word, 0) for word in distinct]),
+            "hashes": torch.tensor([word_hash(word) for word in distinct]),
             "ngram_ids": torch.tensor([gram for ids in grams for gram in ids]),
             "ngram_offsets": torch.tensor(offsets),
             "targets": torch.tensor([row.targets for row in rows]),
@@ -155,33 +164,52 @@ class LanguageModel(NeuralExpert):
         return batch, torch.rand(batch["mask"].shape, device=batch["mask"].device) < self.config.word_dropout
 
     def calibrate(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> None:
-        """Choose the temperature that makes the right labels of the first question most probable.
+        """Fit each question's temperature, and what the largest logit of the first one says about being right."""
+        self.eval()
+        queries = [example.query for example in examples]
+        found = [self._logits_of(queries[at : at + _BATCH]) for at in range(0, len(queries), _BATCH)]
+        for question, (space, parts) in enumerate(zip(self.spaces, zip(*found, strict=True), strict=True)):
+            logits = torch.cat(parts)
+            golds = torch.tensor([self._target(space, example) for example in examples])
+            labels, none = logits[:, :-1], len(space.labels)
+            labelled = (golds != NO_TARGET) & (golds != none)
+            if labelled.any():
+                self.temperatures[question] = fit_temperature(labels[labelled], golds[labelled])
+            if question == 0:
+                answered = (golds != NO_TARGET) & (logits.argmax(dim=1) != none)
+                right = labels.argmax(dim=1) == golds
+                self.certainty.copy_(fit_certainty(labels.amax(dim=1)[answered], right[answered]))
 
-        Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
-        """
-        space = self.spaces[0]
-        log_probs, golds = [], []
-        for prediction, example in zip(predictions, examples, strict=True):
-            content, gold = prediction.content, self._target(space, example)
-            if isinstance(content, Classes) and content.space == space and 0 <= gold < len(space.labels):
-                log_probs.append(content.log_probs)
-                golds.append(gold)
-        if golds:
-            self.temperature.mul_(fit_temperature(torch.tensor(log_probs), torch.tensor(golds)))
+    @torch.inference_mode()
+    def _logits_of(self, queries: Sequence[Query]) -> list[Tensor]:
+        batch = to_device(self.collate([self.encode(query) for query in queries]), model_device(self))
+        return [logits.cpu() for logits in self(batch)]
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
     def forward(self, batch: dict[str, Tensor]) -> list[Tensor]:
-        """Return per question the log-probabilities [B, labels + 1]: the members' mean, at the temperature."""
+        """Return per question the logits [B, labels + 1]: the members' mean."""
         hidden = torch.zeros_like(batch["mask"])
-        votes = [[logits.log_softmax(dim=1) for logits in network(batch, hidden)] for network in self.networks]
-        means = [torch.stack(of_question).mean(dim=0) for of_question in zip(*votes, strict=True)]
-        return [(mean / self.temperature).log_softmax(dim=1) for mean in means]
+        votes = zip(*(network(batch, hidden) for network in self.networks), strict=True)
+        return [torch.stack(of_question).mean(dim=0) for of_question in votes]
 
     def predict(self, batch: dict[str, Tensor]) -> list[Prediction]:
         """Answer every row: label probabilities per question, or no answer where "none of these" wins."""
-        rows = zip(*(log_probs.double().tolist() for log_probs in self(batch)), strict=True)
-        return [self._prediction(row) for row in rows]
+        logits = self(batch)
+        log_probs = [
+            (scores.double() / temperature).log_softmax(dim=1).tolist()
+            for scores, temperature in zip(logits, self.temperatures, strict=True)
+        ]
+        rows = zip(*log_probs, strict=True)
+        return [self._prediction(row, sure) for row, sure in zip(rows, self._certainties(logits[0]), strict=True)]
+
+    def _certainties(self, logits: Tensor) -> Sequence[float | None]:
+        """Return what each row's largest label logit says of being right; None before calibration."""
+        slope, offset = self.certainty
+        if not slope:
+            return [None] * len(logits)
+        certainties: list[float] = torch.sigmoid(slope * logits[:, :-1].amax(dim=1) + offset).tolist()
+        return certainties
 
     def _target(self, space: Labels, example: Example) -> int:
         target = example.target
@@ -192,7 +220,7 @@ class LanguageModel(NeuralExpert):
         hint = example.hints.get(space.question)
         return space.labels.index(hint) if hint in space.labels else NO_TARGET
 
-    def _prediction(self, log_probs: Sequence[Sequence[float]]) -> Prediction:
+    def _prediction(self, log_probs: Sequence[Sequence[float]], certainty: float | None) -> Prediction:
         answers = []
         for space, values in zip(self.spaces, log_probs, strict=True):
             none = math.exp(values[-1])
@@ -205,7 +233,8 @@ class LanguageModel(NeuralExpert):
             return Prediction((NoAnswer(reason),), confidence=surest, trace=f"none of these ({surest:.2f})")
         best, known = answers[0]
         operation = best.best if best.best in self.operations else None
-        confidence = min(1.0, best.probability(best.best) * known)
+        is_first = best.space == self.spaces[0]
+        confidence = certainty if is_first and certainty is not None else min(1.0, best.probability(best.best) * known)
         return Prediction([classes for classes, _ in answers], confidence, operation, _trace(best))
 
 
