@@ -33,9 +33,9 @@ class SparseMoE(nn.Module):
     the module itself in float32: a bias in bfloat16 would lose its steps. Under activation checkpointing take the
     reentrant kind; the other selects twice with gradients enabled, the second time with biases already moved.
 
-    Run and measured on CPU only. The code for CUDA is the same, but has not been run on a GPU. PyTorch documents its
-    grouped product there for bfloat16, and its issue 172439 reports wrong gradients on Blackwell for experts without
-    tokens. No step waits for the GPU except, with a mask, counting the real tokens.
+    Run and measured on CPU only. The code for CUDA is the same, but has not been run on a GPU. Nothing in it waits for the
+    GPU except, with a mask, counting the real tokens. There PyTorch documents its grouped product for bfloat16 (other
+    dtypes may be slow), and its issue 172439 reports wrong gradients on Blackwell for experts without tokens.
 
     Attributes:
         bias: [E] float32, buffer, saved. What the selection adds to the scores.

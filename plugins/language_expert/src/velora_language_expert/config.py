@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from velora import ExpertConfig, Settings, TrainingConfig
 
 _TRAINING = TrainingConfig(
-    max_epochs=10, batch_size=64, learning_rate=2e-3, weight_decay=0.02, warmup_fraction=0.1, patience_epochs=4
+    max_epochs=10, batch_size=64, learning_rate=3e-3, weight_decay=0.02, warmup_fraction=0.1, keep="last"
 )
 
 _PRETRAINING = TrainingConfig(max_epochs=1, batch_size=64, learning_rate=1e-3, keep="last")
@@ -73,14 +73,14 @@ class LanguageConfig(ExpertConfig):
 
     max_words: int = Field(default=64, ge=4, le=512, description="tokens read; of longer texts the start and the end")
     vocabulary_size: int = Field(
-        default=8_000, ge=0, le=100_000, description="words with a vector of their own at most"
+        default=40_000, ge=0, le=100_000, description="words with a vector of their own at most"
     )
     min_word_count: int = Field(default=2, ge=1, description="occurrences a word needs to get a vector of its own")
-    hash_buckets: int = Field(default=8_192, ge=64, le=1_048_576, description="vectors shared by character n-grams")
-    word_dim: int = Field(default=64, ge=4, le=1_024, description="length of a token's vector")
-    filters: int = Field(default=96, ge=4, le=1_024, description="filters of each convolution width")
+    hash_buckets: int = Field(default=32_768, ge=64, le=1_048_576, description="vectors shared by character n-grams")
+    word_dim: int = Field(default=192, ge=4, le=1_024, description="length of a token's vector")
+    filters: int = Field(default=256, ge=4, le=1_024, description="filters of each convolution width")
     widths: tuple[int, ...] = Field(default=(1, 2, 3, 5), min_length=1, description="convolution widths in tokens")
-    hidden_dim: int = Field(default=256, ge=4, le=4_096, description="units of the layer below the heads")
+    hidden_dim: int = Field(default=512, ge=4, le=4_096, description="units of the layer below the heads")
 
     members: int = Field(default=1, ge=1, le=10, description="convolutional networks that vote")
     bag: bool = Field(default=True, description="whether a bag of words and word pairs votes beside them")
@@ -90,7 +90,7 @@ class LanguageConfig(ExpertConfig):
     surface_dropout: float = Field(
         default=0.4, ge=0, le=1, description="share of training rows read without capitals, punctuation or accents"
     )
-    label_smoothing: float = Field(default=0.05, ge=0, lt=1, description="probability mass spread over all labels")
+    label_smoothing: float = Field(default=0.1, ge=0, lt=1, description="probability mass spread over all labels")
 
     replies: ReplyConfig = Field(default=ReplyConfig(), description="the network of a table with replies")
     moe: MoEConfig = Field(default=MoEConfig(), description="sparse layers in the network that writes replies")

@@ -38,6 +38,15 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
         Column("reply", "in place of labels: the text to answer with, a reply or a translation", required=False),
     )
 
+    demo_settings: ClassVar[Sequence[str]] = (
+        "word_dim=64",
+        "filters=96",
+        "hidden_dim=256",
+        "hash_buckets=8192",
+        "bag=false",
+        "training.learning_rate=2e-3",
+    )
+
     def dataset(self, config: LanguageConfig) -> Iterable[Mapping[str, str]]:
         """Return the generated table of query types, the same rows for the same size and seed."""
         return build_table(config.dataset_size, config.dataset_seed)

@@ -117,8 +117,8 @@ class LanguageModel(NeuralExpert):
         """Join rows; each distinct word of the batch stands once, so its n-grams are summed once.
 
         Returns:
-            index, plain_index (without accents), shapes, mask: [B, T]; word_ids, hashes, ngram_offsets: [U]; ngram_ids: flat;
-            targets: [B, questions].
+            index, plain_index (without accents), shapes, mask: [B, T]; word_ids, hashes, ngram_offsets: [U];
+            ngram_ids: flat; targets: [B, questions].
         """
         distinct: dict[str, int] = {}
         index = [[distinct.setdefault(token.word, len(distinct)) for token in row.tokens] for row in rows]
