@@ -4,7 +4,7 @@
     VELORA_DATA=... python benchmarks/language_classify.py --work DIR --report
 
 Sets and splits are those of `language_sets.py`. The language expert trains with its defaults and bfloat16 products;
-below 5,000 rows with 40 epochs, above 30,000 with 4. "pre-trained" also reads the plain texts of
+below 2,000 rows with 40 epochs, above 30,000 with 4. "pre-trained" also reads the plain texts of
 `language_sets.plain_texts`, without the measured ones. A fiftieth of the training rows, 300 at most, calibrates it and
 is not learned. Every finished piece is kept in DIR, where a run goes on. `--report` prints the tables and keeps them.
 Needs `benchmarks/requirements.txt`.
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from language_peers import PEERS
-from language_sets import SETS, Labelled, LabelledSet, bare, plain_texts, sentence_types
+from language_sets import SETS, Labelled, LabelledSet, bare, sentence_types
 from reporting import data_folder, keep, print_table
 
 from velora import Classes, Example, ExpertModel, Label, Prediction, Query
@@ -39,7 +39,7 @@ TYPES = "sentence types"
 SPEC = LanguageSpec()
 OURS = {"language": False, "language, pre-trained": True}
 _SETTINGS = ["training.precision=bfloat16"]
-_SMALL, _SMALL_EPOCHS = 5_000, 40
+_SMALL, _SMALL_EPOCHS = 2_000, 40
 _LARGE, _LARGE_EPOCHS = 30_000, 4
 _CALIBRATION = 300
 _RESAMPLES = 2_000
@@ -78,7 +78,9 @@ def measured(name: str, contender: str, seed: int, given: argparse.Namespace) ->
     """Train one contender on one set and return its figures."""
     if name == TYPES:
         types = sentence_types(data_folder())
-        split = LabelledSet(types.train, [row for rows in types.dev.values() for row in rows])
+        split = LabelledSet(
+            types.train, [row for rows in types.dev.values() for row in rows], as_written=types.as_written
+        )
     else:
         split = SETS[name](data_folder(), seed)
     started = time.monotonic()
@@ -109,8 +111,7 @@ def ours(
     rows = random.Random(seed).sample(list(split.train), len(split.train))
     held_out = min(_CALIBRATION, len(rows) // 50)
     parts = {"train": examples_of(rows[held_out:]), "validation": examples_of(rows[:held_out])}
-    measured_texts = [*(text for text, _ in split.dev), *split.foreign]
-    texts = plain_texts(data_folder(), measured_texts) if pretrained else []
+    texts = split.plain_texts(data_folder()) if pretrained else []
     started = time.monotonic()
     model = train_model(SPEC, "language", config, parts, seed=seed, texts=texts).model
     figures: dict[str, Any] = {"seconds": time.monotonic() - started}

@@ -13,6 +13,7 @@ DIR. Needs `benchmarks/requirements.txt`.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import time
@@ -41,7 +42,7 @@ SPEC = LanguageSpec()
 SETTINGS = [
     "replies.dim=192", "replies.hidden_dim=768", "replies.encoder_layers=3", "replies.decoder_layers=2",
     "replies.vocabulary_size=4000", "replies.dropout=0.3", "training.batch_size=64", "training.learning_rate=1e-3",
-    "training.max_epochs=30", "training.patience_epochs=8", "training.precision=bfloat16", "pretraining.max_epochs=2",
+    "training.max_epochs=30", "training.precision=bfloat16", "pretraining.max_epochs=2",
     "pretraining.precision=bfloat16", "pretraining.batch_size=128",
 ]  # fmt: skip
 _DEV_SHARE, _VALIDATION_SHARE = 0.2, 0.05
@@ -105,7 +106,8 @@ def retrieved(train: Sequence[Pair], dev: Sequence[Pair]) -> dict[str, str]:
 def _kept(
     name: str, texts: int, train: Sequence[Pair], dev: Sequence[Pair], given: argparse.Namespace
 ) -> tuple[dict[str, str], float]:
-    path = given.work / f"replies-{name}-{texts}-{given.seed}.json"
+    digest = hashlib.sha256(f"{given.set} {given.seed}".encode()).hexdigest()[:8]
+    path = given.work / f"replies-{name}-{texts}-{digest}.json"
     if not path.is_file():
         path.write_text(json.dumps(written(texts, train, dev, given), ensure_ascii=False), encoding="utf-8")
     answers, seconds = json.loads(path.read_text(encoding="utf-8"))

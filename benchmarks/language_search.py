@@ -13,13 +13,14 @@ from __future__ import annotations
 import argparse
 import random
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
 import optuna
 import torch
 from language_classify import SPEC, answers_of, examples_of
-from language_sets import LabelledSet, clinc, plain_texts, trec
+from language_sets import LabelledSet, clinc, trec
 from reporting import data_folder, keep, print_table
 
 from velora.config.load import load_settings
@@ -87,7 +88,7 @@ def unmeasured_trec() -> LabelledSet:
     """Return a split of TREC-6 judged on rows that `language_classify.py` does not measure."""
     measured = {row for seed in _MEASURED_SEEDS for row in trec(data_folder(), seed).dev}
     split = trec(data_folder(), _SEED)
-    return LabelledSet(split.train, [row for row in split.dev if row not in measured])
+    return replace(split, dev=[row for row in split.dev if row not in measured])
 
 
 def few_intents() -> LabelledSet:
@@ -104,7 +105,7 @@ def _right(split: LabelledSet, chosen: list[str], seed: int) -> float:
     config = load_settings(LanguageConfig, None, ["training.max_epochs=20", "training.precision=bfloat16", *chosen])
     rows = random.Random(seed).sample(list(split.train), len(split.train))
     parts = {"train": examples_of(rows[20:]), "validation": examples_of(rows[:20])}
-    texts = plain_texts(data_folder(), [text for text, _ in split.dev])
+    texts = split.plain_texts(data_folder())
     model = train_model(SPEC, "language", config, parts, seed=seed, texts=texts).model
     answers = answers_of(model, [text for text, _ in split.dev])
     return 100 * mean(answer == label for answer, (_, label) in zip(answers, split.dev, strict=True))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +24,23 @@ _NEAR = 0.5
 
 @dataclass(frozen=True, slots=True)
 class LabelledSet:
-    """What is learned, what is measured, and measured texts outside the labels."""
+    """What is learned, what is measured, and measured texts outside the labels.
+
+    Attributes:
+        as_written: Measured texts in another form than they are asked in.
+        near: Share of words in common from which on a text counts as a measured one; 1: the same text only.
+    """
 
     train: Sequence[Labelled]
     dev: Sequence[Labelled]
     foreign: Sequence[str] = ()
+    as_written: Sequence[str] = ()
+    near: float = 1.0
+
+    def plain_texts(self, data: Path) -> list[str]:
+        """Return every text that may be learned without its label: training parts and plain text, nothing measured."""
+        measured = [*(text for text, _ in self.dev), *self.foreign, *self.as_written]
+        return plain_texts(data, measured, self.near)
 
 
 def clinc(data: Path, seed: int) -> LabelledSet:
@@ -76,9 +88,8 @@ def sst2(data: Path, seed: int) -> LabelledSet:
 def trec(data: Path, seed: int) -> LabelledSet:
     """TREC-6: a tenth of train, drawn by `seed`, is measured; near-duplicates of it are not learned."""
     split = _carved(_labelled(data / "lang_trec/trec.csv", "question", "coarse")["train"], seed)
-    measured = [set(masked(text).split()) for text, _ in split.dev]
-    train = [row for row in split.train if not _is_near(set(masked(row[0]).split()), measured)]
-    return LabelledSet(train, split.dev)
+    is_near = _nearness(split.dev, _NEAR)
+    return LabelledSet([row for row in split.train if not is_near(row[0])], split.dev, near=_NEAR)
 
 
 SETS: dict[str, Callable[[Path, int], LabelledSet]] = {
@@ -93,6 +104,7 @@ class SentenceTypes:
 
     train: Sequence[Labelled]
     dev: Mapping[str, Sequence[Labelled]]
+    as_written: Sequence[str]
 
 
 def sentence_types(data: Path) -> SentenceTypes:
@@ -110,7 +122,8 @@ def sentence_types(data: Path) -> SentenceTypes:
     xquad = _labelled(data / "lang_sentence_type/xquad_es_en.csv", "text", "label")["train"]
     train = [*lettergram["train"], *xquad, *tatoeba["en"][:_TATOEBA], *tatoeba["es"][:_TATOEBA]]
     stripped = {name: [(bare(text), label) for text, label in rows] for name, rows in dev.items()}
-    return SentenceTypes([row for row in train if masked(row[0]) not in measured], stripped)
+    as_written = [text for rows in dev.values() for text, _ in rows]
+    return SentenceTypes([row for row in train if masked(row[0]) not in measured], stripped, as_written)
 
 
 def _tatoeba_types(data: Path, side: str) -> list[Labelled]:
@@ -123,10 +136,16 @@ def bare(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s']|_", " ", text.lower()).split())
 
 
-def plain_texts(data: Path, measured: Iterable[str]) -> list[str]:
-    """Return every text that may be learned without its label: training parts and plain text, without `measured`."""
+def plain_texts(data: Path, measured: Sequence[str], near: float = 1.0) -> list[str]:
+    """Return every text that may be learned without its label: training parts and plain text, without `measured`.
+
+    Args:
+        data: The folder of real data.
+        measured: Texts to leave out, as they are written in the data.
+        near: Share of words in common from which on a text counts as one of them; 1: the same text only.
+    """
     sources = [
-        ("lang_clinc150/clinc150_full.csv", "text"), ("lang_hwu64/hwu64_kfold1.csv", "text_raw"),
+        ("lang_clinc150/clinc150_full.csv", "text"), ("lang_hwu64/hwu64_kfold1.csv", "text"),
         ("lang_snips/snips.csv", "text"), ("lang_banking77/banking77.csv", "text"), ("lang_trec/trec.csv", "question"),
         ("lang_sst2/sst2_sentences.csv", "text"), ("lang_sentence_type/lettergram_style_en.csv", "text"),
         ("lang_sentence_type/xquad_es_en.csv", "text"), ("lang_atis/atis.csv", "text"),
@@ -137,7 +156,11 @@ def plain_texts(data: Path, measured: Iterable[str]) -> list[str]:
     for name in ("wikitext2_valid_en", "tinyshakespeare_en", "quijote_es"):
         texts += (data / "text_small" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     seen = {masked(text) for text in measured}
-    return [text for text in dict.fromkeys(texts) if masked(text) not in seen and text.strip()]
+    permitted = [text for text in dict.fromkeys(texts) if text.strip() and masked(text) not in seen]
+    if near == 1.0:
+        return permitted
+    is_near = _nearness([(text, "") for text in measured], near)
+    return [text for text in permitted if not is_near(text)]
 
 
 def _labelled(
@@ -162,5 +185,17 @@ def _without_measured(split: LabelledSet) -> LabelledSet:
     return LabelledSet(train, split.dev, split.foreign)
 
 
-def _is_near(words: set[str], measured: Sequence[set[str]]) -> bool:
-    return any(len(words & other) >= _NEAR * len(words | other) for other in measured)
+def _nearness(measured: Sequence[Labelled], near: float) -> Callable[[str], bool]:
+    """Return whether a text shares `near` of its and a measured text's words with any measured text."""
+    others = [set(masked(text).split()) for text, _ in measured]
+    by_word: dict[str, list[int]] = defaultdict(list)
+    for number, words in enumerate(others):
+        for word in words:
+            by_word[word].append(number)
+
+    def is_near(text: str) -> bool:
+        words = set(masked(text).split())
+        shared = Counter(number for word in words if word in by_word for number in by_word[word])
+        return any(count >= near * len(words | others[number]) for number, count in shared.items())
+
+    return is_near

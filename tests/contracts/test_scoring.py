@@ -69,3 +69,10 @@ def test_chrf_by_hand() -> None:
     assert chrf("xyz", "abc") == 0.0
     # n = 1: 2 of 2 characters found, 2 of 3 recalled; n = 2: 1 of 1, 1 of 2. P = 1, R = 7/12, beta = 2.
     assert chrf("ab", "abc") == pytest.approx(5 * (7 / 12) / (4 + 7 / 12))
+
+
+def test_free_text_is_judged_by_likeness_though_the_owner_wrote_it() -> None:
+    example = Example(Query("q"), Text("good morning"), owner="me")
+    prediction = Prediction([Text("zzz")], 1.0)
+    assert score(prediction, example, "me") == 1
+    assert merit(prediction, example, "me") == 0

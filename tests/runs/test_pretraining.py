@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from velora.assembly.members import open_member
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, train_expert
 from velora.testing.fakes import TinyNetwork, TinyNeuralSpec
+from velora.training.learners import TextLearner
 from velora.training.progress import Progress
 
 TEXTS = "old words here\nnew words there\n\nold words here\nmore of them there\n"
@@ -39,6 +41,8 @@ class ReaderNetwork(TinyNetwork):
 
 
 class ReaderSpec(TinyNeuralSpec):
+    reads_texts = True
+
     def model(self, config: Any, assets: Any) -> ReaderNetwork:
         return ReaderNetwork(self.name, assets["words"], assets["labels"])
 
@@ -111,6 +115,29 @@ def test_unreadable_texts_are_refused(
     with pytest.raises(VeloraError, match=words):
         train_expert("alpha", home=Home(tmp_path / "home"), registry=readers, pretrain=[path])
     assert not (tmp_path / "home" / "experts").exists()
+
+
+def test_prepared_weights_do_not_replace_trained_ones(
+    readers: ExpertRegistry, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path / "home")
+    train_expert("alpha", home=home, registry=readers, pretrain=[texts])
+    monkeypatch.setattr(ReaderNetwork, "prepare", lambda self, texts: pytest.fail("prepared again"))
+    rows = tmp_path / "rows.csv"
+    lines = [f"alpha_{way}{n} once more,alpha_{way}" for n in range(4, 30) for way in ("up", "down")]
+    rows.write_text("\n".join(["text,label", *lines]), encoding="utf-8")
+    result = train_expert("alpha", home=home, name="more", registry=readers, data=rows, start="alpha", pretrain=[texts])
+    assert result.texts == 3
+
+
+def test_held_out_texts_are_judged_alike_every_time() -> None:
+    network = ReaderNetwork("alpha", ["a", "b", "c"], ["x", "y"])
+    learner = TextLearner(network, [" ".join(words) for words in itertools.product("abc", repeat=5)])
+    torch.manual_seed(1)
+    first, state = learner.score(), torch.get_rng_state()
+    assert learner.score() == first < 0
+    assert torch.equal(state, torch.get_rng_state())
+    assert len(learner.row_lengths) == 3**5 - round(0.01 * 3**5)
 
 
 def test_an_expert_that_learns_from_rows_only_says_so(readers: ExpertRegistry, texts: Path, tmp_path: Path) -> None:

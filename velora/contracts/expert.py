@@ -96,6 +96,8 @@ class ExpertSpec(ABC, Generic[ConfigT]):
     summary: ClassVar[str]
     Config: type[ConfigT] = ExpertConfig  # type: ignore[assignment]
     columns: ClassVar[Sequence[Column]] = ()
+    reads_texts: ClassVar[bool] = False
+    """Whether it learns from plain texts, too (`velora train-expert --pretrain`); see `NeuralExpert.prepare`."""
     demo_settings: ClassVar[Sequence[str]] = ()
     """`KEY=VALUE` settings under which the bundled table trains in about a minute; `velora demo` uses them."""
 
@@ -105,14 +107,17 @@ class ExpertSpec(ABC, Generic[ConfigT]):
 
     @abstractmethod
     def examples(self, config: ConfigT, row: Mapping[str, str]) -> Sequence[Example]:
-        """Turn one row into examples, one per question it answers; none to skip it.
+        """Turn one row into examples, mostly one; none to skip it.
 
         Raises:
             ValueError: The row cannot be used; the core adds file and row number.
         """
 
     def assets(self, config: ConfigT, train: Sequence[Example]) -> Assets:
-        """Return what only the training part can tell (labels, vocabulary), as JSON types."""
+        """Return what only the training part can tell (labels, vocabulary), as JSON types.
+
+        With `--pretrain`, for a spec that `reads_texts`, the texts follow as examples without a target.
+        """
         return {}
 
     @abstractmethod

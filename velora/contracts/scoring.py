@@ -42,10 +42,14 @@ def score(prediction: Prediction, example: Example, expert: str | None = None) -
 
 
 def merit(prediction: Prediction, example: Example, expert: str | None = None) -> float:
-    """Return `score`, and 1 for refusing what nobody should answer: what an expert alone is measured by, in [0, 1]."""
+    """Return what an expert alone is measured by, in [0, 1].
+
+    It is `score`, with two differences: refusing what nobody should answer counts 1, and a free text is judged by chrF
+    though the expert owns the row.
+    """
     if isinstance(example.target, Unanswerable):
         return float(is_right(prediction, example.target))
-    return score(prediction, example, expert)
+    return score(prediction, example, None if isinstance(example.target, Text) else expert)
 
 
 def mean_merit(predictions: Sequence[Prediction], examples: Sequence[Example], expert: str | None = None) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from velora.contracts.expert import ExpertSpec
-from velora.contracts.values import Example
+from velora.contracts.values import Example, Label
 from velora.data.splitting import PARTS, Part, keep_seen, overlapping_rows, split_as_given, split_keys, text_key
 from velora.data.tables import Table
 from velora.errors import DataError
@@ -78,7 +78,20 @@ def make_examples(
     parts: dict[Part, list[Example]] = {part: [] for part in PARTS}
     for key, example in zip(keys, collected.examples, strict=True):
         parts[assigned[key]].append(example)
-    return ExampleSet(parts, collected.skipped, collected.remarks)
+    remarks = [*collected.remarks, *_unlearned_labels(collected, [assigned[key] for key in keys])]
+    return ExampleSet(parts, collected.skipped, remarks)
+
+
+def _unlearned_labels(collected: _Collected, parts: Sequence[Part]) -> list[str]:
+    """Return a remark for every label that stands in no row of the training part, so that nothing learns it."""
+    labelled = [(e.target, part) for e, part in zip(collected.examples, parts, strict=True)]
+    learned = {target for target, part in labelled if part == "train"}
+    where = dict(zip((target for target, _ in reversed(labelled)), reversed(collected.where), strict=True))
+    return [
+        f"{place}: label '{target.text}' is in no row of the training part; nothing learns it"
+        for target, place in where.items()
+        if isinstance(target, Label) and target not in learned
+    ]
 
 
 def _collect(spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str) -> _Collected:

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from velora.contracts.expert import ExpertModel, Row
 from velora.contracts.settings import TrainingConfig
-from velora.errors import ConfigError
 
 
 class NeuralExpert(nn.Module, ExpertModel):
@@ -25,12 +24,10 @@ class NeuralExpert(nn.Module, ExpertModel):
     """Settings of the loop over plain texts (`velora train-expert --pretrain`); None: `prepare` is all it does."""
 
     def prepare(self, texts: Sequence[str]) -> None:
-        """Begin with plain texts: set weights that they give in one go, such as word vectors, or nothing.
+        """Set initial weights that plain texts give in one go, such as word vectors; by default none.
 
-        Raises:
-            ConfigError: By default: this expert does not learn from plain texts.
+        Called before the loop over the texts, for specs that `reads_texts`; not when training goes on from an expert.
         """
-        raise ConfigError("it learns from its own rows only; leave out --pretrain")
 
     def encode_text(self, text: str) -> Row | None:
         """Turn a text without a target into a row to pre-train on; None: nothing to learn here."""

@@ -33,8 +33,8 @@ class SparseMoE(nn.Module):
     the module itself in float32: a bias in bfloat16 would lose its steps. Under activation checkpointing take the
     reentrant kind; the other selects twice with gradients enabled, the second time with biases already moved.
 
-    Run and measured on CPU only. The code for CUDA is the same, but has not been run on a GPU. Nothing in it waits for the
-    GPU except, with a mask, counting the real tokens. There PyTorch documents its grouped product for bfloat16 (other
+    Run and measured on CPU only. The code for CUDA is the same, but has not been run on a GPU. With a mask it waits
+    for the GPU to count the real tokens, else never. PyTorch documents its grouped product there for bfloat16 (other
     dtypes may be slow), and its issue 172439 reports wrong gradients on Blackwell for experts without tokens.
 
     Attributes:
@@ -155,7 +155,7 @@ class SparseMoE(nn.Module):
     def _balance(self, load: Tensor) -> None:
         """Note the load [E] and, in a training step, move the bias."""
         self.load.copy_(load)
-        if self.training and torch.is_grad_enabled():
+        if self.training and torch.is_grad_enabled() and self.router.requires_grad:
             self.bias += self.bias_step * (load.mean() - load).sign()
 
     def _check_input(self, x: Tensor, mask: Tensor | None) -> None:

@@ -84,7 +84,8 @@ def evaluate(
 def _evaluate_expert(name: str, home: Home, data: Path | None, registry: ExpertRegistry) -> Evaluation:
     member = open_member(home.expert_folder(name), registry)
     if data:
-        parts = make_examples(member.spec, member.config, read_table(data), name).parts
+        # All parts are measured here, so a query that stands in several of them does no harm.
+        parts = make_examples(member.spec, member.config, read_table(data), name, allow_overlap=True).parts
         examples = [example for part in parts.values() for example in part]
     else:
         examples = member.examples()["test"]

@@ -28,9 +28,9 @@ class Home:
         """Return where the versions of an assembly live."""
         return self.path / "assemblies" / check_name(name)
 
-    def resume_file(self, name: str) -> Path:
-        """Return where an interrupted training of an expert is kept."""
-        return self.path / "interrupted" / f"{check_name(name)}.safetensors"
+    def resume_file(self, name: str, what: str = "") -> Path:
+        """Return where an interrupted training of an expert is kept; `what` tells several of one expert apart."""
+        return self.path / "interrupted" / f"{check_name(name)}{what}.safetensors"
 
     def check_writable(self) -> None:
         """Raise CheckpointError if nothing could be written here: better now than after a long training."""

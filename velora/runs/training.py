@@ -17,7 +17,7 @@ from velora.checkpoints.manifest import ExpertManifest, Producer
 from velora.checkpoints.store import write_folder
 from velora.config.load import load_settings
 from velora.contracts.settings import ExpertConfig
-from velora.contracts.values import Example
+from velora.contracts.values import Example, Text
 from velora.data.examples import ExampleSet, make_examples, operation_counts
 from velora.data.records import dump_examples
 from velora.data.splitting import Part, text_key
@@ -109,7 +109,7 @@ def train_expert(
     texts_digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
     run_key = f"{config.model_dump_json()} {fingerprint} {seed} {base.digest if base else ''} {texts_digest}"
     point = _resume_point(home.resume_file(name), run_key, resume, report)
-    text_point = _resume_point(home.resume_file(f"{name}-texts"), run_key, resume, silent)
+    text_point = _resume_point(home.resume_file(name, ".texts"), run_key, resume, silent)
     trained = train_model(
         spec,
         name,
@@ -170,8 +170,10 @@ def _seen(before: Mapping[str, Sequence[Example]]) -> dict[str, Part]:
 
 
 def _measured(parts: Mapping[Part, Sequence[Example]]) -> set[str]:
-    """Return the keys of queries that no weight may have learned from, not even without their answers."""
-    return {text_key(e.query.text) for part, examples in parts.items() if part != "train" for e in examples}
+    """Return the keys of queries and of texts to answer with that no weight may have learned from, in any form."""
+    measured = [example for part, examples in parts.items() if part != "train" for example in examples]
+    replies = [example.target.text for example in measured if isinstance(example.target, Text)]
+    return {text_key(text) for text in [*(example.query.text for example in measured), *replies]}
 
 
 def _with(

@@ -73,6 +73,8 @@ def train_model(
         DataError: The examples are not enough for this expert, for example one class only.
         DivergedError: The loss stopped being a number.
     """
+    if texts and not spec.reads_texts:
+        raise ConfigError(f"expert '{name}' learns from its own rows only; leave out --pretrain")
     torch.manual_seed(seed)
     train, validation = parts["train"], parts["validation"]
     try:
@@ -85,7 +87,7 @@ def train_model(
             raise ConfigError(f"expert '{name}': its model is fitted in one go and cannot go on from a trained one")
         _go_on(name, model, start)
     if texts:
-        _pretrain(name, model, texts, seed, report, text_resume)
+        _pretrain(name, model, texts, seed, report, text_resume, goes_on=start is not None)
     unused: list[Example] = []
     if isinstance(model, NeuralExpert):
         model.to(default_device())
@@ -109,15 +111,20 @@ def train_model(
 
 
 def _pretrain(
-    name: str, model: ExpertModel, texts: Sequence[str], seed: int, report: Report, resume: ResumePoint | None
+    name: str,
+    model: ExpertModel,
+    texts: Sequence[str],
+    seed: int,
+    report: Report,
+    resume: ResumePoint | None,
+    *,
+    goes_on: bool,
 ) -> None:
     if not isinstance(model, NeuralExpert):
-        raise ConfigError(f"expert '{name}' learns from its own rows only; leave out --pretrain")
+        raise ExpertContractError(f"expert '{name}' says that it reads texts, but is no NeuralExpert")
     report(Progress(f"reading texts for {name}", 0, 1))
-    try:
+    if not goes_on:  # what a trained expert has learned about words is better than what the texts alone say
         model.prepare(texts)
-    except ConfigError as error:
-        raise ConfigError(f"expert '{name}': {error}") from error
     report(Progress(f"reading texts for {name}", 1, 1))
     if model.pretraining is None:
         return

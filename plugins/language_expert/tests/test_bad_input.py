@@ -72,6 +72,24 @@ def test_odd_texts_and_a_class_of_one_are_learned(train):
     assert sum(result.examples.values()) == len(ROWS) + len(odd)
 
 
+def test_a_label_that_no_training_row_has_is_told(train):
+    rows = [(text, label, "train") for text, label in ROWS] + [("go away", "leave", "test")]
+    result = train(table(rows, "text,label,split"))
+    assert len(result.remarks) == 1
+    assert "line 20: label 'leave' is in no row of the training part" in result.remarks[0]
+
+
+@pytest.mark.parametrize(("column", "answers"), [("label", ("act", "tell")), ("reply", ("yes", "no"))])
+def test_plain_texts_are_read_first_without_measured_ones(train, tmp_path: Path, column: str, answers):
+    rows = [(text, answers[label == "tell"], "train") for text, label in ROWS]
+    rows += [("where are we", answers[0], "test"), ("who are you", answers[1], "test")]
+    path = tmp_path / "texts.txt"
+    path.write_text("some other words here\nWhere are we?\nyes\nthe door is old\n", encoding="utf-8")
+    result = train(table(rows, f"text,{column},split"), pretrain=[path])
+    assert result.texts + result.texts_left_out == 4
+    assert result.texts_left_out >= (1 if column == "label" else 2)
+
+
 def test_replies_beyond_the_limit_are_listed(train):
     rows = [(text, "yes") for text, _ in ROWS]
     long = [(f"{text} now", "very " * 40) for text, _ in ROWS]

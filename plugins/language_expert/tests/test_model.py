@@ -196,6 +196,7 @@ def test_words_of_like_company_begin_alike(spec, tiny, examples):
     texts = [f"the {animal} eats {food} now" for animal in ("cat", "dog") for food in ("fish", "meat", "rice")]
     texts += [f"we drive a {car} on {day}" for car in ("van", "bus") for day in ("monday", "friday", "sunday")]
     model = spec.model(tiny, spec.assets(tiny, [*examples, *(Example(Query(text), None) for text in texts * 3)]))
+    untouched = model.networks[0].tokens.words.weight[model._word_index["late"]].clone()
     model.prepare(texts * 3)
     words = {w: model.networks[0].tokens.words.weight[n] for w, n in model._word_index.items()}
 
@@ -203,3 +204,20 @@ def test_words_of_like_company_begin_alike(spec, tiny, examples):
         return torch.nn.functional.cosine_similarity(words[left], words[right], dim=0).item()
 
     assert alike("cat", "dog") > 0.9 > 0.5 > alike("cat", "van")
+    assert torch.equal(words["late"], untouched)  # it stands in no text
+
+
+def test_a_label_that_two_questions_know_belongs_to_its_own(spec, tiny, train):
+    rows = [("a b", "other", "refund"), ("c d", "buy", "other"), ("e f", "buy", "refund")]
+    examples = [
+        e for text, label, asked in rows for e in spec.examples(tiny, {"text": text, "label": label, "request": asked})
+    ]
+    model = train(tiny, examples, steps=1)
+    label, request = model.spaces
+    row = model.encode(examples[0].query, examples[0])
+    assert row.targets == (label.labels.index("other"), request.labels.index("refund"))
+
+
+def test_both_ends_of_a_very_long_text_are_read():
+    words = [token.word for token in tokenize("start " + "x " * 50_000 + "the end", 9)]
+    assert (words[0], words[-2:]) == ("start", ["the", "end"])

@@ -9,7 +9,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from velora import Example, Label, Query, Text
+from velora import Example, Label, Query, Text, VeloraError
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.replies.corruption import IGNORED, corrupt_spans, mask_tokens
 from velora_language_expert.replies.decoding import Search, search_replies
@@ -170,6 +170,7 @@ def test_sequences_stand_once_and_replies_end_at_the_limit():
     endless = [[1e-9, 0.5, 0.5 - 1e-9]] * 3
     ((reply, *_),) = search_replies(chain(endless), 1, search(beams=1, max_tokens=4))
     assert len(reply.tokens) == 4
+    assert reply.log_prob < math.log(1e-8)  # the END that the limit enforces counts
     ((reply, *_),) = search_replies(chain(endless), 1, search(beams=2, max_tokens=20, no_repeat=2))
     pairs = list(itertools.pairwise(reply.tokens))
     assert len(pairs) == len(set(pairs))
@@ -182,7 +183,10 @@ def test_a_few_pairs_are_learned(model, ask):
     predictions = ask(model, list(PAIRS))
     assert [p.content for p in predictions] == [Text(reply) for reply in PAIRS.values()]
     assert all(0 < p.confidence <= 1 for p in predictions)
-    assert predictions[0].alternatives
+    probabilities = [probability for _, probability in predictions[0].alternatives]
+    assert probabilities == sorted(probabilities, reverse=True)
+    texts = [content.text for content, _ in predictions[0].alternatives]
+    assert len({*texts, predictions[0].content.text}) == len(texts) + 1
 
 
 def test_confidence_is_the_probability_of_the_reply(model, ask, spec):
@@ -222,6 +226,10 @@ def test_sparse_layers_learn_too(spec, small, train, ask):
     model = train(config, examples_of(spec, config), steps=80)
     assert [p.content for p in ask(model, list(PAIRS))] == [Text(reply) for reply in PAIRS.values()]
     assert any("bias" in name for name in model.state_arrays())
+    for text, together in zip(ODD_TEXTS, ask(model, ODD_TEXTS), strict=True):
+        (alone,) = ask(model, [text])
+        assert alone.content == together.content
+        assert alone.confidence == pytest.approx(together.confidence, abs=1e-4)
 
 
 def test_both_kinds_of_pretraining_lower_their_loss(spec, small):
@@ -268,6 +276,19 @@ def test_unusable_rows_say_why(spec, small, row, words):
 def test_sizes_that_do_not_fit_are_refused(settings):
     with pytest.raises(ValidationError):
         LanguageConfig(**settings)
+
+
+def test_a_missing_library_is_told_before_training(spec, small, monkeypatch):
+    examples = examples_of(spec, small)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(VeloraError, match=r"velora-language-expert\[replies\]"):
+        spec.assets(small, examples)
+
+
+def test_layers_thaw_from_the_output_inward(model):
+    writes, reads, shared = model.depth_groups()
+    assert sum(len(group) for group in (writes, reads, shared)) == len(list(model.parameters()))
+    assert len(shared) == 1
 
 
 def test_figures_of_replies(model, spec, small):

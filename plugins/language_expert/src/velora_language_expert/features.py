@@ -1,4 +1,4 @@
-"""From text to tokens and hashed character n-grams; no torch, no learned state. Next: `encoder`.
+"""From text to tokens and hashed character n-grams; no torch, no learned state.
 
 Case is kept beside the word and the word without accents too, so that a training step can show the network a text
 as hasty people type it.
@@ -18,7 +18,7 @@ NUM_SHAPES = 5
 # Apostrophes between letters vanish: "don't" and "don t" read the same, as typed with or without punctuation.
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,:/]\d+)*|[^\w\s'\u2019`]|_")
 _MAX_WORD_CHARS = 24  # bounds the n-grams of one word, whatever is sent
-_MAX_TEXT_CHARS = 20_000
+_MAX_END_CHARS = 10_000  # read of each end of a very long text
 _NGRAM_LENGTHS = (3, 4, 5)
 
 
@@ -39,7 +39,9 @@ class Token:
 
 def tokenize(text: str, max_words: int) -> list[Token]:
     """Return at most `max_words` tokens; of a longer text the first two thirds and the rest from its end."""
-    found = _TOKEN.findall(unicodedata.normalize("NFC", text[:_MAX_TEXT_CHARS]))
+    if len(text) > 2 * _MAX_END_CHARS:
+        text = f"{text[:_MAX_END_CHARS]} {text[-_MAX_END_CHARS:]}"
+    found = _TOKEN.findall(unicodedata.normalize("NFC", text))
     if len(found) > max_words:
         tail = max_words // 3
         found = found[: max_words - tail] + found[len(found) - tail :]

@@ -12,8 +12,8 @@ from velora_language_expert.classification.model import QUERY_TYPES, LanguageMod
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.features import tokenize
 from velora_language_expert.generator import build_table
+from velora_language_expert.replies import require_libraries
 from velora_language_expert.replies.metrics import reply_metrics
-from velora_language_expert.replies.tokenizer import ReplyTokenizer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,7 +29,8 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
 
     api_version: ClassVar[int] = 1
     name: ClassVar[str] = "language"
-    summary: ClassVar[str] = "Classifies text: question / command / statement (English, Spanish) or labels of your own"
+    summary: ClassVar[str] = "Classifies text (question / command / statement, or your own labels) or writes replies"
+    reads_texts: ClassVar[bool] = True
     Config = LanguageConfig
     columns: ClassVar[Sequence[Column]] = (
         Column("text", "what a user wrote; not empty"),
@@ -61,7 +62,7 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
         if not text:
             raise ValueError("column `text` is empty; write what the user said, or remove the row")
         query = Query(text)
-        if "reply" in row:
+        if "reply" in row and not config.label_columns:
             return [_reply_example(query, row)]
         columns = config.label_columns or ("label", *(c for c in _OPTIONAL_COLUMNS if c in row))
         labels = {column: label for column in columns if (label := _cell(row, column).strip())}
@@ -80,6 +81,9 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
             ValueError: A question has fewer than two labels; nothing could be learned.
         """
         if any(isinstance(example.target, Text) for example in train):
+            require_libraries()
+            from velora_language_expert.replies.tokenizer import ReplyTokenizer
+
             return {"tokenizer": ReplyTokenizer.learn(_all_texts(train), config.replies.vocabulary_size)}
         labels: dict[str, Counter[str]] = defaultdict(Counter)
         for example in train:
@@ -102,6 +106,7 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
     def model(self, config: LanguageConfig, assets: Mapping[str, Any]) -> LanguageModel | ReplyModel:
         """Build the network for these questions and this vocabulary, or the one that writes replies."""
         if "tokenizer" in assets:
+            require_libraries()
             from velora_language_expert.replies.model import ReplyModel
 
             return ReplyModel(config, assets["tokenizer"])

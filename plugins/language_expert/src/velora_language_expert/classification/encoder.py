@@ -1,7 +1,4 @@
-"""The network body: token vectors, convolutions, pooled sentence features. Heads live in `heads`.
-
-Kept apart from the heads so that pre-training or generation can reuse it.
-"""
+"""The network body: token vectors, convolutions, pooled sentence features. Heads live in `heads`."""
 
 from __future__ import annotations
 

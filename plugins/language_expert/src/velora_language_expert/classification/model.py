@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from velora import Classes, Example, Label, Labels, NoAnswer, Prediction, Query, Unanswerable
-from velora.nn import NeuralExpert
-from velora.nn.execution import model_device, to_device
+from velora.nn import NeuralExpert, model_device, to_device
 from velora_language_expert.classification.encoder import BagEncoder, SentenceEncoder, TokenEncoder, drop_surface
 from velora_language_expert.classification.heads import (
     NO_TARGET,
@@ -140,12 +139,13 @@ class LanguageModel(NeuralExpert):
     # --- training ----------------------------------------------------------------------------------------------------
 
     def prepare(self, texts: Sequence[str]) -> None:
-        """Start from word vectors of these texts: words that keep the same company begin alike."""
+        """Start from word vectors of these texts: words that keep the same company begin alike; others stay."""
         rows = [[self._word_index.get(token.word, 0) - 1 for token in tokenize(text, _TEXT_WORDS)] for text in texts]
         vectors = word_vectors(rows, len(self._word_index), self.config.word_dim)
+        known = vectors.any(dim=1)
         with torch.no_grad():
             for network in self.networks:
-                network.tokens.words.weight[1:] = _VECTOR_SCALE * vectors
+                network.tokens.words.weight[1:][known] = _VECTOR_SCALE * vectors[known]
 
     def loss(self, batch: dict[str, Tensor]) -> Tensor:
         """Return label-smoothed cross entropy in nats, weighted by class, [B]; the mean over members.
@@ -165,6 +165,8 @@ class LanguageModel(NeuralExpert):
 
     def calibrate(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> None:
         """Fit each question's temperature, and what the largest logit of the first one says about being right."""
+        if not examples:
+            return
         self.eval()
         queries = [example.query for example in examples]
         found = [self._logits_of(queries[at : at + _BATCH]) for at in range(0, len(queries), _BATCH)]
@@ -176,7 +178,8 @@ class LanguageModel(NeuralExpert):
             if labelled.any():
                 self.temperatures[question] = fit_temperature(labels[labelled], golds[labelled])
             if question == 0:
-                answered = (golds != NO_TARGET) & (logits.argmax(dim=1) != none)
+                none_share = (logits / self.temperatures[0]).softmax(dim=1)[:, -1]
+                answered = (golds != NO_TARGET) & (none_share <= _NONE_FLOOR)
                 right = labels.argmax(dim=1) == golds
                 self.certainty.copy_(fit_certainty(labels.amax(dim=1)[answered], right[answered]))
 
@@ -215,10 +218,10 @@ class LanguageModel(NeuralExpert):
         target = example.target
         if isinstance(target, Unanswerable):
             return len(space.labels)
-        if isinstance(target, Label) and target.question in (None, space.question) and target.text in space.labels:
-            return space.labels.index(target.text)
-        hint = example.hints.get(space.question)
-        return space.labels.index(hint) if hint in space.labels else NO_TARGET
+        label = example.hints.get(space.question)
+        if label is None and isinstance(target, Label) and target.question in (None, space.question):
+            label = target.text
+        return space.labels.index(label) if label in space.labels else NO_TARGET
 
     def _prediction(self, log_probs: Sequence[Sequence[float]], certainty: float | None) -> Prediction:
         answers = []

@@ -20,7 +20,7 @@ class Search:
 
     Attributes:
         beams: Hypotheses kept per row; 1 is greedy.
-        max_tokens: Tokens of a reply at most.
+        max_tokens: Tokens of a reply at most, END not counted; where it is reached, END is the only way on.
         length_penalty: Exponent of the length that a finished reply's log-probability is divided by; larger: longer.
         no_repeat: Length of token sequences that may stand only once in a reply; 0: anything may repeat.
     """
@@ -53,7 +53,7 @@ def search_replies(step: Step, rows: int, search: Search) -> list[list[Reply]]:
     Source: Wu et al. 2016 (GNMT), section 7, with a plain power of the length as penalty.
     """
     beams = [_Beam() for _ in range(rows)]
-    for _ in range(search.max_tokens):
+    for length in range(search.max_tokens + 1):
         active = [row for row, beam in enumerate(beams) if beam.hypotheses]
         if not active:
             break
@@ -61,6 +61,8 @@ def search_replies(step: Step, rows: int, search: Search) -> list[list[Reply]]:
         hypotheses = [hypothesis for row in active for hypothesis in beams[row].hypotheses]
         log_probs = step(torch.tensor([[START, *h.tokens] for h in hypotheses]), torch.tensor(owners))
         _forbid(log_probs, hypotheses, search.no_repeat)
+        if length == search.max_tokens:
+            log_probs[:, END + 1 :] = float("-inf")
         best = log_probs.topk(min(2 * search.beams, log_probs.shape[1]), dim=1)
         values, tokens = best.values.tolist(), best.indices.tolist()
         at = 0
@@ -91,12 +93,10 @@ def _extend(beam: _Beam, values: Sequence[Sequence[float]], tokens: Sequence[Seq
 
 
 def _ranked(beam: _Beam, search: Search) -> list[Reply]:
-    """Return what is finished, or what was cut off at the limit when nothing is."""
-
     def key(reply: Reply) -> float:
         return -reply.log_prob / (len(reply.tokens) + 1) ** search.length_penalty
 
-    return sorted(beam.finished or beam.hypotheses, key=key)
+    return sorted(beam.finished, key=key)
 
 
 def _forbid(log_probs: Tensor, hypotheses: Sequence[Reply], no_repeat: int) -> None:

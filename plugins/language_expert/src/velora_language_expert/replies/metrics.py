@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from velora import Example, Prediction, Text, VeloraError
+from velora import Example, Prediction, Text
+from velora_language_expert.replies import require_libraries
 
 _WORD = re.compile(r"\w+")
 
@@ -109,12 +110,9 @@ def _questions(predictions: Sequence[Prediction], examples: Sequence[Example]) -
 
 
 def _corpus_figures(questions: Sequence[_Question]) -> dict[str, float]:
-    try:
-        from sacrebleu.metrics import BLEU, CHRF
-    except ImportError as error:
-        raise VeloraError(
-            "Measuring replies needs sacrebleu, which is not installed: pip install 'velora-language-expert[replies]'."
-        ) from error
+    require_libraries()
+    from sacrebleu.metrics import BLEU, CHRF
+
     answers = [question.answer for question in questions]
     # sacrebleu wants the first reference of every question, then the second of every question, and None for a gap
     depth = max(len(question.references) for question in questions)

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from velora import Example, NoAnswer, Prediction, Query, Text, Texts
-from velora.nn import NeuralExpert
-from velora.nn.execution import model_device
+from velora.nn import NeuralExpert, model_device
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.replies.corruption import IGNORED, corrupt_spans, mask_tokens
 from velora_language_expert.replies.decoding import Reply, Search, search_replies
@@ -41,6 +40,12 @@ class ReplyModel(NeuralExpert):
         self.pretraining = config.pretraining
         self.tokenizer = ReplyTokenizer(tokenizer)
         self.network = EncoderDecoder(self.tokenizer.size, config.replies, config.moe)
+
+    def depth_groups(self) -> Sequence[Sequence[nn.Parameter]]:
+        """Return what writes, what reads, and the embeddings that both share."""
+        net = self.network
+        parts = ([net.decoder, net.decoder_norm], [net.encoder, net.encoder_norm], [net.embeddings])
+        return [[parameter for module in part for parameter in module.parameters()] for part in parts]
 
     def encode(self, query: Query, example: Example | None = None) -> Row | None:
         """Return the query's tokens, with its reply's when `example` is given; None: no reply, or one too long."""
@@ -134,7 +139,7 @@ class ReplyModel(NeuralExpert):
 
         search = Search(
             beams=settings.beams,
-            max_tokens=settings.max_reply_tokens,
+            max_tokens=settings.max_reply_tokens - 1,  # END is the last one
             length_penalty=settings.length_penalty,
             no_repeat=settings.no_repeat,
         )
@@ -145,9 +150,10 @@ class ReplyModel(NeuralExpert):
         text, probability = found[0]
         if not text:
             return Prediction((NoAnswer("no reply came to mind"),), confidence=probability)
-        others = [(Text(other), p) for other, p in found[1 : 1 + _SHOWN_ALTERNATIVES] if other]
+        others = {other: p for other, p in sorted(found[1:], key=lambda pair: pair[1]) if other not in ("", text)}
+        ranked = [(Text(other), p) for other, p in reversed(others.items())][:_SHOWN_ALTERNATIVES]
         trace = f"{len(replies[0].tokens)} tokens, the best of {len(replies)} replies"
-        return Prediction((Text(text),), min(1.0, probability), trace=trace, alternatives=others)
+        return Prediction((Text(text),), min(1.0, probability), trace=trace, alternatives=ranked)
 
     def _shortened(self, tokens: list[int]) -> list[int]:
         """Return at most `max_tokens` tokens: of a longer text the first two thirds and the rest from its end."""

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from velora import VeloraError
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 PADDING, START, END, MASK = range(4)
 NUM_SENTINELS = 32
@@ -26,22 +22,21 @@ class ReplyTokenizer:
 
     def __init__(self, state: str) -> None:
         """Rebuild a tokenizer from what `learn` returned."""
-        self._tokenizer: Tokenizer = _library().Tokenizer.from_str(state)
+        self._tokenizer = Tokenizer.from_str(state)
         self._tokenizer.encode_special_tokens = True  # "<pad>" typed by a user is text
         self.size: int = self._tokenizer.get_vocab_size()
 
     @staticmethod
     def learn(texts: Iterable[str], size: int) -> str:
         """Return the state, as JSON text, of a tokenizer of at most `size` tokens; 256 bytes are always among them."""
-        library = _library()
-        tokenizer = library.Tokenizer(library.models.BPE())
-        tokenizer.normalizer = library.normalizers.NFC()
-        tokenizer.pre_tokenizer = library.pre_tokenizers.ByteLevel(add_prefix_space=True)
-        tokenizer.decoder = library.decoders.ByteLevel()
-        trainer = library.trainers.BpeTrainer(
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.normalizer = normalizers.NFC()
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+        tokenizer.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
             vocab_size=size,
             special_tokens=_SPECIAL,
-            initial_alphabet=library.pre_tokenizers.ByteLevel.alphabet(),
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False,
         )
         tokenizer.train_from_iterator(map(_clean, texts), trainer)
@@ -60,14 +55,3 @@ class ReplyTokenizer:
 def _clean(text: str) -> str:
     """Return the text without halves of surrogates, which UTF-8 cannot hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _library():  # type: ignore[no-untyped-def]
-    try:
-        import tokenizers
-        from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers  # noqa: F401
-    except ImportError as error:
-        raise VeloraError(
-            "Replies need tokenizers, which is not installed: pip install 'velora-language-expert[replies]'."
-        ) from error
-    return tokenizers
