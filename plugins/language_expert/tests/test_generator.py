@@ -32,7 +32,7 @@ def test_same_seed_gives_same_rows(table):
     assert build_table(4000, 1) != table
 
 
-def test_every_question_and_command_requests_something_and_nothing_else_does():
+def test_everything_but_noise_has_a_request_of_its_type():
     for row in build_table(2000, 3):
         assert list(row) == ["text", "label", "request"]
         assert row["request"] in REQUESTS.get(row["label"], {"": ""}).values()

@@ -45,8 +45,8 @@ _SOURCES = (
 def build_table(size: int, seed: int) -> list[Mapping[str, str]]:
     """Return `size` rows with columns text, label and request.
 
-    An empty label marks a row nobody should answer; request is what a question asks for or a command orders, empty in
-    all other rows.
+    An empty label marks a row nobody should answer; request is what a question asks for or a command orders ("tells
+    something" for a statement), empty where label is.
     """
     rng = Random(seed)
     grammars = {"en": _english(), "es": _spanish()}
