@@ -151,7 +151,7 @@ def test_members_vote(train, tiny, examples, ask):
     model = train(config, examples)
     assert [p.content.best for p in ask(model, list(TYPES))] == list(TYPES.values())
     batch = model.collate([model.encode(Query("play music"))])
-    alone = [net(batch, torch.zeros_like(batch["mask"]))[0] for net in model.networks]
+    alone = [net(batch, torch.zeros_like(batch["mask"]), model.ready_made)[0] for net in model.networks]
     assert len(alone) == 3
     assert not torch.allclose(alone[0], alone[1])
     assert torch.allclose(model(batch)[0], torch.stack(alone).mean(0), atol=1e-6)
@@ -198,7 +198,8 @@ def test_words_of_like_company_begin_alike(spec, tiny, examples):
     model = spec.model(tiny, spec.assets(tiny, [*examples, *(Example(Query(text), None) for text in texts * 3)]))
     untouched = model.networks[0].tokens.words.weight[model._word_index["late"]].clone()
     model.prepare(texts * 3)
-    words = {w: model.networks[0].tokens.words.weight[n] for w, n in model._word_index.items()}
+    table = torch.cat([model.networks[0].tokens.words.weight, model.ready_made])
+    words = {w: table[n] for w, n in model._word_index.items()}
 
     def alike(left, right):
         return torch.nn.functional.cosine_similarity(words[left], words[right], dim=0).item()

@@ -7,7 +7,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from velora import Label, Query, Unanswerable
+from velora import Example, Label, Query, Unanswerable
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.plugin import LanguageSpec, velora_expert
 
@@ -94,6 +94,12 @@ def test_vocabulary_is_bounded(spec, tiny):
     examples = [e for row in spec.dataset(tiny) for e in spec.examples(tiny, row)]
     config = tiny.model_copy(update={"vocabulary_size": 7})
     assert len(spec.assets(config, examples)["vocabulary"]) == 7
+    rows = ({"text": "one two", "label": "a"}, {"text": "two", "label": "b"})
+    labelled = [example for row in rows for example in spec.examples(tiny, row)]
+    found = spec.assets(config, [*labelled, Example(Query("two three four five six seven eight"), None)])
+    assert found["vocabulary"] == ["two", "one"]
+    assert len(found["text_words"]) == 5
+    assert not set(found["vocabulary"]) & set(found["text_words"])
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,10 @@ class LanguageConfig(ExpertConfig):
 
     max_words: int = Field(default=64, ge=4, le=512, description="tokens read; of longer texts the start and the end")
     vocabulary_size: int = Field(
-        default=40_000, ge=0, le=100_000, description="words with a vector of their own at most"
+        default=40_000,
+        ge=0,
+        le=100_000,
+        description="words with a vector of their own at most, those of plain texts included",
     )
     min_word_count: int = Field(default=2, ge=1, description="occurrences a word needs to get a vector of its own")
     hash_buckets: int = Field(default=32_768, ge=64, le=1_048_576, description="vectors shared by character n-grams")
@@ -82,7 +85,7 @@ class LanguageConfig(ExpertConfig):
     widths: tuple[int, ...] = Field(default=(1, 2, 3, 5), min_length=1, description="convolution widths in tokens")
     hidden_dim: int = Field(default=512, ge=4, le=4_096, description="units of the layer below the heads")
 
-    members: int = Field(default=1, ge=1, le=10, description="convolutional networks that vote")
+    members: int = Field(default=2, ge=1, le=10, description="convolutional networks that vote")
     bag: bool = Field(default=True, description="whether a bag of words and word pairs votes beside them")
 
     dropout: float = Field(default=0.3, ge=0, lt=1, description="dropout probability on pooled and hidden features")

@@ -44,6 +44,7 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
         "filters=96",
         "hidden_dim=256",
         "hash_buckets=8192",
+        "members=1",
         "bag=false",
         "training.learning_rate=2e-3",
     )
@@ -92,16 +93,14 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
             for question, label in example.hints.items():
                 labels[question][label] += 1
         questions = _ordered_questions(config, labels)
-        words = Counter(
-            word
-            for example in train
-            for token in tokenize(example.query.text, config.max_words)
-            for word in {token.word, token.plain}
-        )
-        frequent = sorted(
-            (word for word, n in words.items() if n >= config.min_word_count), key=lambda w: (-words[w], w)
-        )
-        return {"questions": questions, "vocabulary": frequent[: config.vocabulary_size]}
+        labelled = _word_counts([example for example in train if example.target is not None], config.max_words)
+        vocabulary = _frequent(labelled, config.min_word_count, config.vocabulary_size)
+        in_texts = _word_counts([example for example in train if example.target is None], config.max_words)
+        for word in vocabulary:
+            del in_texts[word]
+        room = config.vocabulary_size - len(vocabulary)
+        text_words = _frequent(in_texts, config.min_word_count, room)
+        return {"questions": questions, "vocabulary": vocabulary, "text_words": text_words}
 
     def model(self, config: LanguageConfig, assets: Mapping[str, Any]) -> LanguageModel | ReplyModel:
         """Build the network for these questions and this vocabulary, or the one that writes replies."""
@@ -114,7 +113,7 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
             Question(Labels(entry["question"], tuple(entry["labels"])), entry["counts"])
             for entry in assets["questions"]
         ]
-        return LanguageModel(config, questions, assets["vocabulary"])
+        return LanguageModel(config, questions, assets["vocabulary"], assets["text_words"])
 
     def loss(self, model: Any, batch: Any) -> Tensor:
         """Return label-smoothed cross entropy in nats, float [B]; of replies per token."""
@@ -147,6 +146,21 @@ def _all_texts(examples: Sequence[Example]) -> Iterator[str]:
         yield example.query.text
         if isinstance(example.target, Text):
             yield example.target.text
+
+
+def _word_counts(examples: Iterable[Example], max_words: int) -> Counter[str]:
+    return Counter(
+        word
+        for example in examples
+        for token in tokenize(example.query.text, max_words)
+        for word in {token.word, token.plain}
+    )
+
+
+def _frequent(words: Counter[str], at_least: int, at_most: int) -> list[str]:
+    """Return words by falling frequency, equally frequent ones by name."""
+    kept = sorted((word for word, count in words.items() if count >= at_least), key=lambda word: (-words[word], word))
+    return kept[:at_most]
 
 
 def _ordered_questions(config: LanguageConfig, labels: Mapping[str, Counter[str]]) -> list[dict[str, Any]]:

@@ -16,7 +16,10 @@ _EDGES = 4  # token vectors read by place: first, second, last but one, last
 
 
 class TokenEncoder(nn.Module):
-    """Token vectors: word + mean of its character n-grams + shape + early position."""
+    """Token vectors: word + mean of its character n-grams + shape + early position.
+
+    Word numbers: 0 for an unknown word, 1 to `vocabulary_size` for words with a trained vector, then ready-made ones.
+    """
 
     def __init__(self, vocabulary_size: int, hash_buckets: int, dim: int) -> None:
         super().__init__()
@@ -28,9 +31,16 @@ class TokenEncoder(nn.Module):
             nn.init.normal_(table.weight, std=scale)
         nn.init.normal_(self.positions.weight, std=0.1)
 
-    def forward(self, batch: dict[str, Tensor], hidden: Tensor) -> Tensor:
-        """Return vectors [B, T, D]; tokens in `hidden` lose their word and keep shape and place."""
-        words_UD = self.words(batch["word_ids"]) + self.ngrams(batch["ngram_ids"], batch["ngram_offsets"])
+    def forward(self, batch: dict[str, Tensor], hidden: Tensor, ready_made: Tensor) -> Tensor:
+        """Return vectors [B, T, D]; tokens in `hidden` lose their word and keep shape and place.
+
+        `ready_made` [R, D] are the vectors of words that only plain texts hold; nothing here trains them.
+        """
+        own_UD = self.words(batch["word_ids"].clamp(max=self.words.num_embeddings - 1))
+        ready_U = batch["word_ids"] - self.words.num_embeddings
+        if len(ready_made):
+            own_UD = torch.where((ready_U < 0).unsqueeze(1), own_UD, ready_made[ready_U.clamp(min=0)])
+        words_UD = own_UD + self.ngrams(batch["ngram_ids"], batch["ngram_offsets"])
         words_BTD = words_UD[batch["index"]] * (~hidden).unsqueeze(-1)
         place_T = torch.arange(hidden.shape[1], device=hidden.device).clamp(max=_EARLY)
         x = words_BTD + self.shapes(batch["shapes"]) + self.positions(place_T)

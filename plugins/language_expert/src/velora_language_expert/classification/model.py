@@ -63,9 +63,9 @@ class Network(nn.Module):
         )
         self.heads = ClassHeads(config.hidden_dim, label_counts)
 
-    def forward(self, batch: dict[str, Tensor], hidden: Tensor) -> list[Tensor]:
+    def forward(self, batch: dict[str, Tensor], hidden: Tensor, ready_made: Tensor) -> list[Tensor]:
         """Return per question the logits [B, labels + 1]; tokens in `hidden` [B, T] lose their word."""
-        logits: list[Tensor] = self.heads(self.sentence(self.tokens(batch, hidden), batch, hidden))
+        logits: list[Tensor] = self.heads(self.sentence(self.tokens(batch, hidden, ready_made), batch, hidden))
         return logits
 
 
@@ -78,20 +78,37 @@ class LanguageModel(NeuralExpert):
     """
 
     spaces: tuple[Labels, ...]
+    ready_made: Tensor
     temperatures: Tensor
     certainty: Tensor
 
-    def __init__(self, config: LanguageConfig, questions: Sequence[Question], vocabulary: Sequence[str]) -> None:
+    def __init__(
+        self,
+        config: LanguageConfig,
+        questions: Sequence[Question],
+        vocabulary: Sequence[str],
+        text_words: Sequence[str] = (),
+    ) -> None:
+        """Make an untrained model.
+
+        Args:
+            config: The settings.
+            questions: What it answers.
+            vocabulary: Words of the training part that get a trained vector.
+            text_words: Other words, found in plain texts only; theirs come from `prepare` and stay as they are.
+        """
         super().__init__()
         self.config = config
         self.spaces = tuple(question.space for question in questions)
         self.operations = tuple(name for name in QUERY_TYPES if name in self.spaces[0].labels)
         self.context_operations = tuple(name for name in self.operations if name == "statement")
-        self._word_index = {word: place for place, word in enumerate(vocabulary, start=1)}
+        self._word_index = {word: place for place, word in enumerate([*vocabulary, *text_words], start=1)}
         counts = [len(space.labels) for space in self.spaces]
         kinds = [False] * config.members + [True] * config.bag
         self.networks = nn.ModuleList(Network(config, len(vocabulary), counts, bag=bag) for bag in kinds)
         self._weights = [class_weights(question.counts, config.class_balance) for question in questions]
+        # Not in the networks: nothing trains these, so one table serves all, and the optimizer has less to do.
+        self.register_buffer("ready_made", torch.zeros(len(text_words), config.word_dim))
         self.register_buffer("temperatures", torch.ones(len(counts)))
         self.register_buffer("certainty", torch.zeros(2))  # slope and offset; 0: not calibrated
 
@@ -143,9 +160,11 @@ class LanguageModel(NeuralExpert):
         rows = [[self._word_index.get(token.word, 0) - 1 for token in tokenize(text, _TEXT_WORDS)] for text in texts]
         vectors = word_vectors(rows, len(self._word_index), self.config.word_dim)
         known = vectors.any(dim=1)
+        own = len(self._word_index) - len(self.ready_made)
         with torch.no_grad():
+            self.ready_made.copy_(_VECTOR_SCALE * vectors[own:])
             for network in self.networks:
-                network.tokens.words.weight[1:][known] = _VECTOR_SCALE * vectors[known]
+                network.tokens.words.weight[1:][known[:own]] = _VECTOR_SCALE * vectors[:own][known[:own]]
 
     def loss(self, batch: dict[str, Tensor]) -> Tensor:
         """Return label-smoothed cross entropy in nats, weighted by class, [B]; the mean over members.
@@ -156,7 +175,9 @@ class LanguageModel(NeuralExpert):
         for network in self.networks:
             seen, hidden = self._damaged(batch) if self.training else (batch, torch.zeros_like(batch["mask"]))
             smoothing = self.config.label_smoothing
-            losses.append(classification_loss(network(seen, hidden), batch["targets"], self._weights, smoothing))
+            losses.append(
+                classification_loss(network(seen, hidden, self.ready_made), batch["targets"], self._weights, smoothing)
+            )
         return torch.stack(losses).mean(dim=0)
 
     def _damaged(self, batch: dict[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
@@ -193,7 +214,7 @@ class LanguageModel(NeuralExpert):
     def forward(self, batch: dict[str, Tensor]) -> list[Tensor]:
         """Return per question the logits [B, labels + 1]: the members' mean."""
         hidden = torch.zeros_like(batch["mask"])
-        votes = zip(*(network(batch, hidden) for network in self.networks), strict=True)
+        votes = zip(*(network(batch, hidden, self.ready_made) for network in self.networks), strict=True)
         return [torch.stack(of_question).mean(dim=0) for of_question in votes]
 
     def predict(self, batch: dict[str, Tensor]) -> list[Prediction]:

@@ -37,7 +37,8 @@ def word_vectors(texts: Sequence[Sequence[int]], vocabulary_size: int, dim: int,
     rank = min(dim, vocabulary_size)
     left, strengths = _factorise(matrix.coalesce(), rank, seed)
     vectors[:, :rank] = torch.nn.functional.normalize(left * strengths.sqrt(), dim=1) * dim**0.5
-    return vectors
+    has_company = torch.zeros(vocabulary_size, 1).index_fill(0, words[kept], 1.0)
+    return vectors * has_company  # what rounding left in the other rows was made as long as the rest
 
 
 def _count(texts: Sequence[Sequence[int]], size: int) -> tuple[Tensor, Tensor, Tensor]:
