@@ -15,11 +15,11 @@ EXPECTED = {
     "¿Cuánto es 7 menos 9,5?": ["-2.5"],
     "Subtract 1,250 from 3,000": ["1750"],
     "What is 5 divided by 0?": ["division by zero"],
-    "Turn on the kitchen lights.": ["command"],
-    "Is it going to rain tomorrow?": ["question"],
-    "Me gusta mucho el café.": ["statement"],
-    "There are 12 students in my class.": ["statement"],
-    "What is 3 + 4? Also, turn on the lights.": ["7", "command"],
+    "Turn on the kitchen lights.": ["command, orders something"],
+    "Is it going to rain tomorrow?": ["question, asks yes or no"],
+    "Me gusta mucho el café.": ["statement, tells something"],
+    "There are 12 students in my class.": ["statement, tells something"],
+    "What is 3 + 4? Also, turn on the lights.": ["7", "command, orders something"],
     "xqzt vlorp 77 wkjh pfft": [None],
 }
 
