@@ -144,7 +144,9 @@ def judged(answers: dict[str, str], dev: Sequence[Pair], coherence: Coherence, s
     languages = _languages(data_folder())
     for name, wanted in (("coherence", ("en", "es")), ("coherence en", ("en",)), ("coherence es", ("es",))):
         chosen = [prompt for prompt in prompts if languages[prompt] in wanted]
-        figures[name] = coherence_auroc(coherence, chosen, [answers[prompt] for prompt in chosen], seed)
+        given = [answers[prompt] for prompt in chosen]
+        # The same reply to everything fits no prompt better than another.
+        figures[name] = coherence_auroc(coherence, chosen, given, seed) if len(set(given)) > 1 else 0.5
     return figures
 
 

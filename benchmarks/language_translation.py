@@ -53,6 +53,7 @@ class PlainNetwork(nn.Module):
             size.dim, size.heads, size.encoder_layers, size.decoder_layers, size.hidden_dim, size.dropout,
             batch_first=True,
         )  # fmt: skip
+        self.transformer.encoder.enable_nested_tensor = False  # warns, and is no faster here
         self.output = nn.Linear(size.dim, vocabulary_size)
 
     def encode(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
