@@ -15,7 +15,35 @@ from velora.nn.execution import model_device, predict_queries, to_device
 from velora.nn.expert import NeuralExpert
 
 
-class ExpertLearner:
+_HELD_OUT_SHARE, _MOST_HELD_OUT = 0.01, 256  # of the texts; only to tell whether pre-training gets anywhere
+_SCORED_AT_ONCE = 64
+
+
+class _RowLearner:
+    """A network that learns from rows it has encoded itself; without `groups` all of it, at the full rate."""
+
+    def __init__(
+        self, model: NeuralExpert, groups: Sequence[tuple[Sequence[nn.Parameter], float]] | None = None
+    ) -> None:
+        self._model, self._groups = model, groups
+        self._rows: list[Row] = []
+
+    @property
+    def module(self) -> nn.Module:
+        """The network."""
+        return self._model
+
+    @property
+    def row_lengths(self) -> Sequence[int]:
+        """The lengths the network gives its rows; one for each with something to learn."""
+        return [self._model.row_length(row) for row in self._rows]
+
+    def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
+        """Return the given groups; all parameters at the full rate without any."""
+        return self._groups or [(list(self._model.parameters()), 1.0)]
+
+
+class ExpertLearner(_RowLearner):
     """An expert that learns from its own loss, weighted by row (phases 1 and 3).
 
     Attributes:
@@ -32,9 +60,8 @@ class ExpertLearner:
         weights: Sequence[float] | None = None,
         groups: Sequence[tuple[Sequence[nn.Parameter], float]] | None = None,
     ) -> None:
-        self._spec, self._name, self._model, self._validation = spec, name, model, validation
-        self._groups = groups
-        self._rows: list[Row] = []
+        super().__init__(model, groups)
+        self._spec, self._name, self._validation = spec, name, validation
         self._weights: list[float] = []
         self.unused: list[Example] = []
         for example, weight in zip(train, weights or [1.0] * len(train), strict=True):
@@ -44,20 +71,6 @@ class ExpertLearner:
                 self._weights.append(weight)
             else:
                 self.unused.append(example)
-
-    @property
-    def module(self) -> nn.Module:
-        """The expert."""
-        return self._model
-
-    @property
-    def row_lengths(self) -> Sequence[int]:
-        """The lengths the expert gives its rows; one for each example with something to learn."""
-        return [self._model.row_length(row) for row in self._rows]
-
-    def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
-        """Return the given groups; all parameters at the full rate without any."""
-        return self._groups or [(list(self._model.parameters()), 1.0)]
 
     def loss(self, rows: Sequence[int]) -> Tensor:
         """Return the mean of the spec's loss, each row times its weight."""
@@ -72,34 +85,16 @@ class ExpertLearner:
         return mean_merit(predictions, self._validation, self._name)
 
 
-_HELD_OUT_SHARE, _MOST_HELD_OUT = 0.01, 256  # of the texts; only to tell whether pre-training gets anywhere
-_SCORED_AT_ONCE = 64
-
-
-class TextLearner:
+class TextLearner(_RowLearner):
     """An expert that learns from plain texts, before its own rows."""
 
     def __init__(self, model: NeuralExpert, texts: Sequence[str]) -> None:
-        self._model = model
+        super().__init__(model)
         rows = [row for text in texts if (row := model.encode_text(text)) is not None]
         count = min(_MOST_HELD_OUT, round(_HELD_OUT_SHARE * len(rows)))
         held_out = {number * len(rows) // count for number in range(count)}  # from everywhere in the files
         self._held_out = [row for number, row in enumerate(rows) if number in held_out]
         self._rows = [row for number, row in enumerate(rows) if number not in held_out]
-
-    @property
-    def module(self) -> nn.Module:
-        """The expert."""
-        return self._model
-
-    @property
-    def row_lengths(self) -> Sequence[int]:
-        """The lengths the expert gives its rows."""
-        return [self._model.row_length(row) for row in self._rows]
-
-    def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
-        """Return all parameters at the full rate; those the texts do not reach get no gradient."""
-        return [(list(self._model.parameters()), 1.0)]
 
     def loss(self, rows: Sequence[int]) -> Tensor:
         """Return the mean loss of these texts."""
