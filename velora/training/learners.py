@@ -14,7 +14,6 @@ from velora.contracts.values import Example
 from velora.nn.execution import model_device, predict_queries, to_device
 from velora.nn.expert import NeuralExpert
 
-
 _HELD_OUT_SHARE, _MOST_HELD_OUT = 0.01, 256  # of the texts; only to tell whether pre-training gets anywhere
 _SCORED_AT_ONCE = 64
 
