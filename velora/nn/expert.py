@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from velora.contracts.expert import ExpertModel, Row
 from velora.contracts.settings import TrainingConfig
+from velora.errors import ExpertContractError
 
 
 class NeuralExpert(nn.Module, ExpertModel):
@@ -35,7 +36,7 @@ class NeuralExpert(nn.Module, ExpertModel):
 
     def pretraining_loss(self, rows: Sequence[Row]) -> Tensor:
         """Return one loss per row of `encode_text`, float [B]; what is hidden may change at every call."""
-        raise NotImplementedError
+        raise ExpertContractError(f"{type(self).__name__} has a `pretraining` loop but no pretraining_loss(rows)")
 
     def depth_groups(self) -> Sequence[Sequence[nn.Parameter]]:
         """Return all parameters in groups for gradual unfreezing, output side first.

@@ -16,6 +16,7 @@ from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest, Producer
 from velora.checkpoints.store import write_folder
 from velora.config.load import load_settings
+from velora.contracts.expert import ExpertSpec
 from velora.contracts.settings import ExpertConfig
 from velora.contracts.values import Example, Text
 from velora.data.examples import ExampleSet, make_examples, operation_counts
@@ -53,6 +54,27 @@ class TrainingResult:
     def to_json(self) -> dict[str, Any]:
         """Return JSON types."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What there is to learn from."""
+
+    examples: ExampleSet
+    learned_before: Sequence[Example]
+    texts: Sequence[str]
+    texts_left_out: int
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell this material from any other."""
+        return hashlib.sha256(dump_examples(self.examples.parts) + "\n".join(self.texts).encode()).hexdigest()
+
+    def learned(self, owner: str) -> Mapping[Part, Sequence[Example]]:
+        """Return the parts with what the weights had learned before in "train": it never teaches the router, either."""
+        known = {text_key(example.query.text) for example in self.examples.parts["train"]}
+        earlier = [replace(e, owner=owner) for e in self.learned_before if text_key(e.query.text) not in known]
+        return {**self.examples.parts, "train": [*self.examples.parts["train"], *earlier]}
 
 
 def train_expert(
@@ -98,40 +120,48 @@ def train_expert(
     base = _base(home, start, spec_name, registry) if start else None
     config = load_settings(spec.Config, config_file, overrides, base.config if base else None)
     home.check_writable()
-    report(Progress("reading data", 0, 1))
-    table = read_table(data) if data else table_from_rows(f"bundled data of {spec_name}", list(spec.dataset(config)))
-    before = base.examples() if base else {}
-    examples = make_examples(spec, config, table, name, _seen(before), allow_overlap)
-    report(Progress("reading data", 1, 1))
-    lines = read_texts(pretrain)
-    texts = without_keys(lines, _measured(examples.parts))
-    fingerprint = _fingerprint(examples)
-    texts_digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
-    run_key = f"{config.model_dump_json()} {fingerprint} {seed} {base.digest if base else ''} {texts_digest}"
+    material = _read(spec, name, config, base, data, pretrain, allow_overlap, report)
+    run_key = f"{config.model_dump_json()} {material.fingerprint} {seed} {base.digest if base else ''}"
     point = _resume_point(home.resume_file(name), run_key, resume, report)
     text_point = _resume_point(home.resume_file(name, ".texts"), run_key, resume, silent)
     trained = train_model(
         spec,
         name,
         config,
-        examples.parts,
+        material.examples.parts,
         seed=seed,
         start=Start(base.assets, base.model.state_arrays()) if base else None,
-        texts=texts,
+        texts=material.texts,
         report=report,
         resume=point,
         text_resume=text_point,
     )
-    metrics = expert_metrics(spec, name, trained.model, examples.parts["test"])
-    manifest = _manifest(name, _producer(spec_name, registry), config, trained, metrics, fingerprint, seed)
-    learned = _with(examples.parts, before.get("train", []), name)
-    folder = write_folder(home.expert_parent(name), manifest, _files(trained, learned))
+    metrics = expert_metrics(spec, name, trained.model, material.examples.parts["test"])
+    manifest = _manifest(name, _producer(spec_name, registry), config, trained, metrics, material.fingerprint, seed)
+    folder = write_folder(home.expert_parent(name), manifest, _files(trained, material.learned(name)))
     point.clear()
     text_point.clear()
-    left_out = len(lines) - len(texts)
-    return _result(
-        name, spec_name, folder, examples, len(texts), left_out, trained, metrics, time.monotonic() - started
-    )
+    return _result(name, spec_name, folder, material, trained, metrics, time.monotonic() - started)
+
+
+def _read(
+    spec: ExpertSpec[Any],
+    name: str,
+    config: ExpertConfig,
+    base: Member | None,
+    data: Path | None,
+    pretrain: Sequence[Path],
+    allow_overlap: bool,
+    report: Report,
+) -> _Material:
+    report(Progress("reading data", 0, 1))
+    table = read_table(data) if data else table_from_rows(f"bundled data of {spec.name}", list(spec.dataset(config)))
+    before = base.examples() if base else {}
+    examples = make_examples(spec, config, table, name, _seen(before), allow_overlap)
+    lines = read_texts(pretrain)
+    texts = without_keys(lines, _measured(examples.parts))
+    report(Progress("reading data", 1, 1))
+    return _Material(examples, before.get("train", []), texts, len(lines) - len(texts))
 
 
 def now() -> str:
@@ -176,15 +206,6 @@ def _measured(parts: Mapping[Part, Sequence[Example]]) -> set[str]:
     return {text_key(text) for text in [*(example.query.text for example in measured), *replies]}
 
 
-def _with(
-    parts: Mapping[Part, Sequence[Example]], before: Sequence[Example], owner: str
-) -> Mapping[Part, Sequence[Example]]:
-    """Return the parts with what the weights had learned before in "train": it never teaches the router, either."""
-    known = {text_key(example.query.text) for example in parts["train"]}
-    earlier = [replace(e, owner=owner) for e in before if text_key(e.query.text) not in known]
-    return {**parts, "train": [*parts["train"], *earlier]}
-
-
 def _manifest(
     name: str,
     producer: Producer,
@@ -220,9 +241,7 @@ def _result(
     name: str,
     spec_name: str,
     folder: Path,
-    examples: ExampleSet,
-    texts: int,
-    texts_left_out: int,
+    material: _Material,
     trained: TrainedModel,
     metrics: Mapping[str, float],
     seconds: float,
@@ -231,18 +250,14 @@ def _result(
         name=name,
         spec=spec_name,
         folder=str(folder),
-        examples=examples.counts,
-        skipped_rows=examples.skipped_rows,
-        texts=texts,
-        texts_left_out=texts_left_out,
+        examples=material.examples.counts,
+        skipped_rows=material.examples.skipped_rows,
+        texts=len(material.texts),
+        texts_left_out=material.texts_left_out,
         unused=[example.query.text for example in trained.unused],
-        remarks=examples.remarks,
-        operations=operation_counts(examples.parts["train"]),
+        remarks=material.examples.remarks,
+        operations=operation_counts(material.examples.parts["train"]),
         validation_merit=trained.score,
         metrics=metrics,
         seconds=seconds,
     )
-
-
-def _fingerprint(examples: ExampleSet) -> str:
-    return hashlib.sha256(dump_examples(examples.parts)).hexdigest()

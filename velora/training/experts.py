@@ -77,18 +77,10 @@ def train_model(
         raise ConfigError(f"expert '{name}' learns from its own rows only; leave out --pretrain")
     torch.manual_seed(seed)
     train, validation = parts["train"], parts["validation"]
-    try:
-        assets = start.assets if start else spec.assets(config, [*train, *(Example(Query(t), None) for t in texts)])
-        model = spec.model(config, assets)
-    except ValueError as error:
-        raise DataError(f"expert '{name}': {error}") from error
-    if start:
-        if not isinstance(model, NeuralExpert):
-            raise ConfigError(f"expert '{name}': its model is fitted in one go and cannot go on from a trained one")
-        _go_on(name, model, start)
+    model, assets = _build(spec, name, config, train, texts, start)
     if texts:
         _pretrain(name, model, texts, seed, report, text_resume, goes_on=start is not None)
-    unused: list[Example] = []
+    unused: Sequence[Example] = []
     if isinstance(model, NeuralExpert):
         model.to(default_device())
         learner = ExpertLearner(spec, name, model, train, validation)
@@ -108,6 +100,25 @@ def train_model(
     model.calibrate(predict_queries(name, model, queries), validation)
     predictions = predict_queries(name, model, queries)
     return TrainedModel(model, assets, mean_merit(predictions, validation, name), unused)
+
+
+def _build(
+    spec: ExpertSpec[Any],
+    name: str,
+    config: ExpertConfig,
+    train: Sequence[Example],
+    texts: Sequence[str],
+    start: Start | None,
+) -> tuple[ExpertModel, Assets]:
+    """Return the model before training, with the weights of `start`, and its assets."""
+    try:
+        assets = start.assets if start else spec.assets(config, [*train, *(Example(Query(t), None) for t in texts)])
+        model = spec.model(config, assets)
+    except ValueError as error:
+        raise DataError(f"expert '{name}': {error}") from error
+    if start:
+        _go_on(name, model, start)
+    return model, assets
 
 
 def _pretrain(
@@ -136,6 +147,8 @@ def _pretrain(
 
 
 def _go_on(name: str, model: ExpertModel, start: Start) -> None:
+    if not isinstance(model, NeuralExpert):
+        raise ConfigError(f"expert '{name}': its model is fitted in one go and cannot go on from a trained one")
     try:
         model.load_arrays(start.arrays)
     except (RuntimeError, KeyError, ValueError) as error:

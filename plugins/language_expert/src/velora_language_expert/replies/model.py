@@ -95,9 +95,6 @@ class ReplyModel(NeuralExpert):
 
     # --- pre-training ------------------------------------------------------------------------------------------------
 
-    def prepare(self, texts: Sequence[str]) -> None:
-        """Do nothing ahead of the loop; the tokenizer has read the texts already."""
-
     def encode_text(self, text: str) -> Row | None:
         """Return the tokens of a text to learn from without a reply; None when it is too short for that."""
         tokens = self._shortened(self.tokenizer.encode(text))
