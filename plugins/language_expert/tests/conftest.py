@@ -32,8 +32,8 @@ def spec() -> LanguageSpec:
 @pytest.fixture
 def tiny() -> LanguageConfig:
     return LanguageConfig(
-        word_dim=16, filters=8, hidden_dim=16, hash_buckets=256, dataset_size=300, min_word_count=1, dropout=0.0,
-        word_dropout=0.0, surface_dropout=0.0, label_smoothing=0.0,
+        word_dim=16, filters=8, hidden_dim=16, hash_buckets=256, pair_buckets=256, dataset_size=300,
+        min_word_count=1, dropout=0.0, word_dropout=0.0, surface_dropout=0.0, label_smoothing=0.0,
     )  # fmt: skip
 
 

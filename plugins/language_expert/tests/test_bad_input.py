@@ -12,8 +12,8 @@ from velora.runs import Home, train_expert
 from velora_language_expert.plugin import LanguageSpec
 
 SMALL = [
-    "word_dim=8", "filters=4", "hidden_dim=8", "hash_buckets=64", "members=1", "training.max_epochs=1",
-    "training.precision=float32", "replies.dim=16", "replies.heads=2", "replies.hidden_dim=32",
+    "word_dim=8", "filters=4", "hidden_dim=8", "hash_buckets=64", "pair_buckets=64", "members=1",
+    "training.max_epochs=1", "training.precision=float32", "replies.dim=16", "replies.heads=2", "replies.hidden_dim=32",
     "replies.encoder_layers=1", "replies.decoder_layers=1", "replies.vocabulary_size=300",
     "replies.max_reply_tokens=12", "replies.beams=1",
 ]  # fmt: skip

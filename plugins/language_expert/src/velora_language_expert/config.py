@@ -80,6 +80,9 @@ class LanguageConfig(ExpertConfig):
     )
     min_word_count: int = Field(default=2, ge=1, description="occurrences a word needs to get a vector of its own")
     hash_buckets: int = Field(default=16_384, ge=64, le=1_048_576, description="vectors shared by character n-grams")
+    pair_buckets: int = Field(
+        default=131_072, ge=64, le=4_194_304, description="vectors shared by word pairs, in the bag"
+    )
     word_dim: int = Field(default=192, ge=4, le=1_024, description="length of a token's vector")
     filters: int = Field(default=256, ge=4, le=1_024, description="filters of each convolution width")
     widths: tuple[int, ...] = Field(default=(1, 2, 3, 5), min_length=1, description="convolution widths in tokens")

@@ -11,6 +11,8 @@ from velora_language_expert.features import DIGITS, LOWER, NUM_SHAPES, PUNCTUATI
 
 # B rows, T positions, U distinct words of the batch, D token vector, F filters
 _EARLY = 4  # positions with a vector of their own; the start of a sentence tells its type
+BAG_SCALE = 0.05  # a bag's vectors start near zero: what it hardly ever saw says nothing
+_PAIR_DIM = 32  # many short vectors: pairs that share one cost more than pairs that have little room
 _PAIR_FACTOR = 1_000_003  # a prime, so that "a b" and "b a" differ
 _EDGES = 4  # token vectors read by place: first, second, last but one, last
 
@@ -19,17 +21,17 @@ class TokenEncoder(nn.Module):
     """Token vectors: word + mean of its character n-grams + shape + early position.
 
     Word numbers: 0 for an unknown word, 1 to `vocabulary_size` for words with a trained vector, then ready-made ones.
+    Random vectors start `scale` times as long as a convolution likes them.
     """
 
-    def __init__(self, vocabulary_size: int, hash_buckets: int, dim: int) -> None:
+    def __init__(self, vocabulary_size: int, hash_buckets: int, dim: int, scale: float = 1.0) -> None:
         super().__init__()
         self.words = nn.Embedding(vocabulary_size + 1, dim)  # 0: not in the vocabulary
         self.ngrams = nn.EmbeddingBag(hash_buckets, dim, mode="mean")
         self.shapes = nn.Embedding(NUM_SHAPES, dim)
         self.positions = nn.Embedding(_EARLY + 1, dim)
-        for table, scale in ((self.words, 0.3), (self.ngrams, 0.5), (self.shapes, 0.1)):
-            nn.init.normal_(table.weight, std=scale)
-        nn.init.normal_(self.positions.weight, std=0.1)
+        for table, std in ((self.words, 0.3), (self.ngrams, 0.5), (self.shapes, 0.1), (self.positions, 0.1)):
+            nn.init.normal_(table.weight, std=scale * std)
 
     def forward(self, batch: dict[str, Tensor], hidden: Tensor, ready_made: Tensor) -> Tensor:
         """Return vectors [B, T, D]; tokens in `hidden` lose their word and keep shape and place.
@@ -82,12 +84,12 @@ class BagEncoder(nn.Module):
     Source: Joulin et al. 2017, "Bag of Tricks for Efficient Text Classification", section 2.
     """
 
-    def __init__(self, dim: int, buckets: int, hidden_dim: int, dropout: float) -> None:
+    def __init__(self, dim: int, pair_buckets: int, hidden_dim: int, dropout: float) -> None:
         super().__init__()
-        self.pairs = nn.Embedding(buckets, dim)
-        self.hidden = nn.Linear(2 * dim, hidden_dim)
+        self.pairs = nn.Embedding(pair_buckets, _PAIR_DIM)
+        self.hidden = nn.Linear(dim + _PAIR_DIM, hidden_dim)
         self.dropout = nn.Dropout(dropout)
-        nn.init.normal_(self.pairs.weight, std=0.1)
+        nn.init.normal_(self.pairs.weight, std=0.3 * BAG_SCALE)
 
     def forward(self, x: Tensor, batch: dict[str, Tensor], hidden: Tensor) -> Tensor:
         """Return sentence features [B, hidden_dim]; pairs with a word in `hidden` are left out."""

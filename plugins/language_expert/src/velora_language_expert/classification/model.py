@@ -12,7 +12,13 @@ from torch import Tensor, nn
 
 from velora import Classes, Example, Label, Labels, NoAnswer, Prediction, Query, Unanswerable
 from velora.nn import NeuralExpert, model_device, to_device
-from velora_language_expert.classification.encoder import BagEncoder, SentenceEncoder, TokenEncoder, drop_surface
+from velora_language_expert.classification.encoder import (
+    BAG_SCALE,
+    BagEncoder,
+    SentenceEncoder,
+    TokenEncoder,
+    drop_surface,
+)
 from velora_language_expert.classification.heads import (
     NO_TARGET,
     ClassHeads,
@@ -55,9 +61,10 @@ class Network(nn.Module):
 
     def __init__(self, config: LanguageConfig, vocabulary_size: int, label_counts: Sequence[int], *, bag: bool) -> None:
         super().__init__()
-        self.tokens = TokenEncoder(vocabulary_size, config.hash_buckets, config.word_dim)
+        scale = BAG_SCALE if bag else 1.0
+        self.tokens = TokenEncoder(vocabulary_size, config.hash_buckets, config.word_dim, scale)
         self.sentence = (
-            BagEncoder(config.word_dim, config.hash_buckets, config.hidden_dim, config.dropout)
+            BagEncoder(config.word_dim, config.pair_buckets, config.hidden_dim, config.dropout)
             if bag
             else SentenceEncoder(config.word_dim, config.filters, config.widths, config.hidden_dim, config.dropout)
         )
