@@ -5,7 +5,8 @@
 
 Sets and splits are those of `language_sets.py`. The language expert trains with its defaults and bfloat16 products;
 below 2,000 rows with 40 epochs, above 30,000 with 4. "pre-trained" also reads the plain texts of
-`language_sets.plain_texts`, without the measured ones. A fiftieth of the training rows, 300 at most, calibrates it and
+`language_sets.plain_texts`, without the measured ones; "tuned" has the settings that were best on held-out training
+rows of that set (docs/decisions/0006). A fiftieth of the training rows, 300 at most, calibrates it and
 is not learned. Every finished piece is kept in DIR, where a run goes on. `--report` prints the tables and keeps them.
 Needs `benchmarks/requirements.txt`.
 """
@@ -37,7 +38,8 @@ from velora_language_expert.plugin import LanguageConfig, LanguageSpec
 
 TYPES = "sentence types"
 SPEC = LanguageSpec()
-OURS = {"language": False, "language, pre-trained": True}
+OURS = ("language", "language, pre-trained", "language, tuned")
+TUNED = {"sst2": ["members=1", "hash_buckets=65536", "training.learning_rate=1.5e-3", "training.max_epochs=6"]}
 _SETTINGS = ["training.precision=bfloat16"]
 _SMALL, _SMALL_EPOCHS = 2_000, 40
 _LARGE, _LARGE_EPOCHS = 30_000, 4
@@ -67,7 +69,7 @@ def main() -> None:
         for contender in given.contenders:
             for seed in given.seeds:
                 path = given.work / f"{name}-{contender}-{seed}.json"
-                if not path.is_file():
+                if not path.is_file() and (contender != "language, tuned" or name in TUNED):
                     figures = measured(name, contender, seed, given)
                     path.write_text(json.dumps(figures), encoding="utf-8")
                     shown = {key: value for key, value in figures.items() if isinstance(value, float)}
@@ -85,7 +87,7 @@ def measured(name: str, contender: str, seed: int, given: argparse.Namespace) ->
         split = SETS[name](data_folder(), seed)
     started = time.monotonic()
     if contender in OURS:
-        figures, answers = ours(split, OURS[contender], seed, given)
+        figures, answers = ours(split, name, contender, seed, given)
     else:
         # Peers learn what they are asked: bare text is measured, so bare text is learned.
         train = [(bare(text), label) for text, label in split.train] if name == TYPES else split.train
@@ -104,14 +106,15 @@ def measured(name: str, contender: str, seed: int, given: argparse.Namespace) ->
 
 
 def ours(
-    split: LabelledSet, pretrained: bool, seed: int, given: argparse.Namespace
+    split: LabelledSet, name: str, contender: str, seed: int, given: argparse.Namespace
 ) -> tuple[dict[str, Any], Sequence[str | None]]:
     """Train the language expert and return figures that only it has, and its answers."""
-    config = load_settings(LanguageConfig, None, [*_SETTINGS, *_passes(len(split.train)), *given.set])
+    tuned = TUNED[name] if contender == "language, tuned" else []
+    config = load_settings(LanguageConfig, None, [*_SETTINGS, *_passes(len(split.train)), *tuned, *given.set])
     rows = random.Random(seed).sample(list(split.train), len(split.train))
     held_out = min(_CALIBRATION, len(rows) // 50)
     parts = {"train": examples_of(rows[held_out:]), "validation": examples_of(rows[:held_out])}
-    texts = split.plain_texts(data_folder()) if pretrained else []
+    texts = split.plain_texts(data_folder()) if contender == "language, pre-trained" else []
     started = time.monotonic()
     model = train_model(SPEC, "language", config, parts, seed=seed, texts=texts).model
     figures: dict[str, Any] = {"seconds": time.monotonic() - started}
@@ -151,8 +154,8 @@ def report(work: Path) -> None:
         print(f"\n{name}")
         print_table(("contender", *columns), [(c, *(row.get(k, "") for k in columns)) for c, row in found.items()])
         figures[name] = found
-        if name in _FIXED and set(OURS) <= set(contenders):
-            gain = _gain(*(contenders[contender] for contender in OURS))
+        if name in _FIXED and set(OURS[:2]) <= set(contenders):
+            gain = _gain(*(contenders[contender] for contender in OURS[:2]))
             print(f"gain of pre-training: {gain['gain']:.2f} points, 95 % {gain['low']:.2f} to {gain['high']:.2f}")
             figures[name]["gain of pre-training"] = gain
     keep(
@@ -162,6 +165,7 @@ def report(work: Path) -> None:
             "resamples": _RESAMPLES,
             "settings": _SETTINGS,
             "epochs of small and large sets": [_SMALL_EPOCHS, _LARGE_EPOCHS],
+            "tuned": TUNED,
         },
     )
 
