@@ -39,7 +39,11 @@ from velora_language_expert.plugin import LanguageConfig, LanguageSpec
 TYPES = "sentence types"
 SPEC = LanguageSpec()
 OURS = ("language", "language, pre-trained", "language, tuned")
-TUNED = {"sst2": ["members=1", "hash_buckets=65536", "training.learning_rate=1.5e-3", "training.max_epochs=6"]}
+TUNED = {
+    "sst2": [
+        "members=3", "bags=3", "hash_buckets=65536", "training.learning_rate=1.5e-3", "training.max_epochs=6",
+    ]
+}  # fmt: skip
 _SETTINGS = ["training.precision=bfloat16"]
 _SMALL, _SMALL_EPOCHS = 2_000, 40
 _LARGE, _LARGE_EPOCHS = 30_000, 4

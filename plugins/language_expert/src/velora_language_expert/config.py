@@ -89,7 +89,7 @@ class LanguageConfig(ExpertConfig):
     hidden_dim: int = Field(default=512, ge=4, le=4_096, description="units of the layer below the heads")
 
     members: int = Field(default=2, ge=1, le=10, description="convolutional networks that vote")
-    bag: bool = Field(default=True, description="whether a bag of words and word pairs votes beside them")
+    bags: int = Field(default=1, ge=0, le=10, description="bags of words and word pairs that vote beside them")
 
     dropout: float = Field(default=0.3, ge=0, lt=1, description="dropout probability on pooled and hidden features")
     word_dropout: float = Field(default=0.1, ge=0, lt=1, description="share of tokens hidden from a training step")

@@ -45,7 +45,7 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
         "hidden_dim=256",
         "hash_buckets=8192",
         "members=1",
-        "bag=false",
+        "bags=0",
         "training.learning_rate=2e-3",
     )
 

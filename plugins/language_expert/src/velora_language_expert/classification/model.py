@@ -111,7 +111,7 @@ class LanguageModel(NeuralExpert):
         self.context_operations = tuple(name for name in self.operations if name == "statement")
         self._word_index = {word: place for place, word in enumerate([*vocabulary, *text_words], start=1)}
         counts = [len(space.labels) for space in self.spaces]
-        kinds = [False] * config.members + [True] * config.bag
+        kinds = [False] * config.members + [True] * config.bags
         self.networks = nn.ModuleList(Network(config, len(vocabulary), counts, bag=bag) for bag in kinds)
         self._weights = [class_weights(question.counts, config.class_balance) for question in questions]
         # Not in the networks: nothing trains these, so one table serves all, and the optimizer has less to do.
