@@ -1,11 +1,12 @@
 """English to Spanish: the language expert's replies against a plain `nn.Transformer` of the same size and time.
 
-    VELORA_DATA=... python benchmarks/language_translation.py --work DIR [--minutes 30] [--threads 2]
+    VELORA_DATA=... python benchmarks/language_translation.py --work DIR [--minutes 30] [--threads 2] [--only NAME]
 
 Tatoeba pairs; 1,000 of them, drawn by a fixed seed, are measured, and no training pair shares a sentence with them on
 either side. Each contender trains for as many whole epochs as fit into the time, by the speed of its first steps; the
 tokenizer, the loop and the search are the same for both, the rate is not. Figures: chrF, BLEU, exact answers and
-perplexity per byte. A finished contender is kept in DIR and not trained again. CPU only. Needs
+perplexity per byte. A finished contender is kept in DIR and not trained again; `--only` trains one, so that both can
+train at once, each on one thread. CPU only. Needs
 `benchmarks/requirements.txt`.
 """
 
@@ -101,11 +102,15 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=list(CONTENDERS), help="train this one and report nothing")
     parser.add_argument("--set", nargs="*", default=[], help="settings of both")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     given.work.mkdir(parents=True, exist_ok=True)
     train, dev = pairs(read(data_folder() / "text_small/tatoeba_en_es_pairs.csv"))
+    if given.only:
+        _kept(given.only, train, dev, given)
+        return
     figures = {name: _kept(name, train, dev, given) for name in CONTENDERS}
     columns = ("chrf", "bleu", "exact", "perplexity_per_byte", "parameters", "epochs", "minutes")
     print_table(("contender", *columns), [(name, *(found[c] for c in columns)) for name, found in figures.items()])
