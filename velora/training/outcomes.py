@@ -53,12 +53,16 @@ def run_experts(
     outcomes = Outcomes(list(rows))
     for number, name in enumerate(sorted(experts), 1):
         outcomes.predictions[name] = predict_queries(name, experts[name], outcomes.queries)
-        outcomes.scores[name] = [
-            _judge(row, prediction, name, trained_on.get(name, frozenset()))
-            for row, prediction in zip(rows, outcomes.predictions[name], strict=True)
-        ]
+        outcomes.scores[name] = judged(rows, outcomes.predictions[name], name, trained_on.get(name, frozenset()))
         report(Progress("running the experts on held-out queries", number, len(experts), name))
     return outcomes
+
+
+def judged(
+    rows: Sequence[RouterRow], predictions: Sequence[Prediction], name: str, trained_on: frozenset[str] = frozenset()
+) -> list[float]:
+    """Return how well one expert answered each row, in [0, 1]; NaN where it may not be judged by the row."""
+    return [_judge(row, prediction, name, trained_on) for row, prediction in zip(rows, predictions, strict=True)]
 
 
 def _judge(row: RouterRow, prediction: Prediction, name: str, trained_on: frozenset[str]) -> float:

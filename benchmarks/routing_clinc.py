@@ -1,0 +1,198 @@
+"""Routing and fusion over eleven heterogeneous experts on CLINC150, against what else could choose among them.
+
+    VELORA_DATA=... python benchmarks/routing_clinc.py --work DIR [--seeds 0 1 2] [--threads 1]
+
+Experts and rows are those of `clinc_experts.py`: one expert per domain and a weak generalist learn 80 rows per intent,
+router and fusion learn the outcomes on 20 others and on the 100 out-of-scope training rows; val is measured. What the
+experts answer is kept in DIR. Needs `benchmarks/requirements.txt`.
+
+Baselines: the best single expert; everybody's probabilities averaged; a majority vote; a classifier that guesses the
+domain (tf-idf and LinearSVC) and runs its expert; the expert that did best on the 32 nearest router rows; and two
+oracles, which pick a right answer where there is one, among all experts or among the router's first two.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+
+import numpy as np
+import torch
+from clinc_experts import Clinc, answers, clinc_rows
+from reporting import data_folder, keep, print_table
+
+from velora import Classes, Prediction
+from velora.config.assembly import AssemblyConfig
+from velora.contracts.answers import Routing
+from velora.contracts.scoring import is_right
+from velora.data.router_rows import plain_row
+from velora.evaluation.metrics import expected_calibration_error
+from velora.nn.fusion import Executed, ExpertFusion, Fused
+from velora.nn.router import NeuralRouter
+from velora.nn.selection import run_selected
+from velora.training.outcomes import Outcomes, judged
+from velora.training.routing import fit_routing, known_queries
+from velora_language_expert.classification.metrics import auroc
+
+_NEIGHBOURS = 32
+Answers = dict[str, list[Prediction]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the system did with one measured query."""
+
+    routing: Routing
+    executed: Sequence[Executed]
+    fused: Fused
+
+
+def main() -> None:
+    """Measure every seed, print the means, keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    given.work.mkdir(parents=True, exist_ok=True)
+    by_seed = {seed: measured(given.work, seed) for seed in given.seeds}
+    means = {name: mean(figures[name] for figures in by_seed.values()) for name in by_seed[given.seeds[0]]}
+    print_table(
+        ("figure", "mean", *map(str, by_seed)), [(n, v, *(f[n] for f in by_seed.values())) for n, v in means.items()]
+    )
+    keep("routing_clinc", {"mean": means, "seeds": by_seed}, {"seeds": given.seeds})
+
+
+def measured(work: Path, seed: int) -> dict[str, float]:
+    """Train router and fusion for one seed and return all figures, shares in percent."""
+    clinc = clinc_rows(data_folder(), seed)
+    found = answers(data_folder(), work, seed)
+    known = {name: column[: len(clinc.router)] for name, column in found.items()}
+    asked = {name: column[len(clinc.router) :] for name, column in found.items()}
+    config = AssemblyConfig()
+    router, fusion = trained(clinc, known, config, seed)
+    routings = router.route([example.query for example in clinc.measured])
+    executed = run_selected(routings, config.selection, lambda name, rows: [asked[name][row] for row in rows])
+    done = [Answered(r, e, fusion.fuse(e)) for r, e in zip(routings, executed, strict=True)]
+    return {**system_figures(clinc, asked, done), **baselines(clinc, known, asked, done)}
+
+
+def trained(clinc: Clinc, known: Answers, config: AssemblyConfig, seed: int) -> tuple[NeuralRouter, ExpertFusion]:
+    """Return router and fusion trained on the outcomes of the router's rows."""
+    outcomes = Outcomes([plain_row(example, example.owner) for example in clinc.router])
+    for name, predictions in known.items():
+        outcomes.predictions[name] = predictions
+        outcomes.scores[name] = judged(outcomes.rows, predictions, name)
+    router = NeuralRouter(dict.fromkeys(known, ()))
+    fusion = ExpertFusion(list(known))
+    router.set_memory(known_queries(outcomes))
+    fit_routing(router, fusion, outcomes, list(known), config, seed=seed)
+    return router, fusion
+
+
+def system_figures(clinc: Clinc, asked: Answers, done: Sequence[Answered]) -> dict[str, float]:
+    """Return how right, sure and frugal the system is, and what its wrong answers come from."""
+    inside = [n for n, example in enumerate(clinc.measured) if example.owner]
+    outside = [n for n, example in enumerate(clinc.measured) if not example.owner]
+    right = {n: _fused_right(clinc, done[n], n) for n in inside}
+    sure = [one.fused.confidence * one.routing.known for one in done]
+    causes = Counter(_cause(clinc, asked, done[n], n) for n in inside if not right[n])
+    first = {n: _right(clinc, asked[done[n].routing.ranking[0]][n], n) for n in inside}
+    return {
+        "accuracy": 100 * mean(right.values()),
+        "ECE": expected_calibration_error([done[n].fused.confidence for n in inside], list(right.values())),
+        "out of scope AUROC": auroc([sure[n] for n in inside], [sure[n] for n in outside]),
+        "experts run": mean(len(done[n].executed) for n in inside),
+        "owner ranked first": 100 * mean(done[n].routing.ranking[0] == clinc.measured[n].owner for n in inside),
+        "saved by fusion": float(sum(right[n] and not first[n] for n in inside)),
+        "spoiled by fusion": float(sum(first[n] and not right[n] for n in inside)),
+        **{
+            f"wrong: {cause}": float(causes[cause]) for cause in ("no expert knew", "wrong expert", "fusion spoiled it")
+        },
+    }
+
+
+def baselines(clinc: Clinc, known: Answers, asked: Answers, done: Sequence[Answered]) -> dict[str, float]:
+    """Return the accuracy of other ways to choose, and the share of the gap to the oracle that is closed, in percent."""
+    inside = [n for n, example in enumerate(clinc.measured) if example.owner]
+    right = {name: [_right(clinc, column[n], n) for n in inside] for name, column in asked.items()}
+    alone = {name: 100 * mean(column) for name, column in right.items()}
+    best, oracle = max(alone.values()), 100 * mean(map(any, zip(*right.values(), strict=True)))
+    ours = 100 * mean(_fused_right(clinc, done[n], n) for n in inside)
+    by_domain = [right[owner][at] for at, owner in enumerate(_domains(clinc, inside))]
+    by_neighbours = [right[name][at] for at, name in enumerate(_nearest_best(clinc, known, inside))]
+    first_two = [any(right[name][at] for name in done[n].routing.ranking[:2]) for at, n in enumerate(inside)]
+    return {
+        "gap closed": 100 * (ours - best) / (oracle - best),
+        "best single": best,
+        "uniform average": 100 * mean(_pooled(clinc, asked, n) for n in inside),
+        "majority": 100 * mean(_majority(clinc, asked, n) for n in inside),
+        "domain classifier": 100 * mean(by_domain),
+        "untrained neighbours": 100 * mean(by_neighbours),
+        "oracle of the first two": 100 * mean(first_two),
+        "oracle": oracle,
+    }
+
+
+def _domains(clinc: Clinc, inside: Sequence[int]) -> list[str]:
+    from language_peers import linear_svc
+
+    rows = [(example.query.text, example.owner) for example in clinc.router if example.owner]
+    return [str(name) for name in linear_svc(rows, [clinc.measured[n].query.text for n in inside], 0)]
+
+
+def _nearest_best(clinc: Clinc, known: Answers, inside: Sequence[int]) -> list[str]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rows = [n for n, example in enumerate(clinc.router) if example.owner]
+    names = sorted(known)
+    right = np.array([[is_right(known[name][n], clinc.router[n].target) for name in names] for n in rows])
+    features = TfidfVectorizer(ngram_range=(1, 2))
+    memory = features.fit_transform([clinc.router[n].query.text for n in rows])
+    near = (features.transform([clinc.measured[n].query.text for n in inside]) @ memory.T).toarray()
+    return [names[int(right[np.argsort(-row)[:_NEIGHBOURS]].sum(axis=0).argmax())] for row in near]
+
+
+def _pooled(clinc: Clinc, asked: Answers, n: int) -> bool:
+    total: Counter[str] = Counter()
+    for column in asked.values():
+        content = column[n].content
+        assert isinstance(content, Classes)
+        total.update(
+            {label: float(p) for label, p in zip(content.space.labels, np.exp(content.log_probs), strict=True)}
+        )
+    return bool(max(total, key=total.__getitem__) == _gold(clinc, n))
+
+
+def _majority(clinc: Clinc, asked: Answers, n: int) -> bool:
+    sure = sorted(asked, key=lambda name: -asked[name][n].confidence)
+    votes = Counter(content.best for name in sure if isinstance(content := asked[name][n].content, Classes))
+    return votes.most_common(1)[0][0] == _gold(clinc, n)
+
+
+def _gold(clinc: Clinc, n: int) -> str | None:
+    return getattr(clinc.measured[n].target, "text", None)
+
+
+def _right(clinc: Clinc, prediction: Prediction, n: int) -> bool:
+    return is_right(prediction, clinc.measured[n].target)
+
+
+def _fused_right(clinc: Clinc, one: Answered, n: int) -> bool:
+    return one.fused.content is not None and _right(clinc, Prediction([one.fused.content], 1.0), n)
+
+
+def _cause(clinc: Clinc, asked: Answers, one: Answered, n: int) -> str:
+    if not any(_right(clinc, column[n], n) for column in asked.values()):
+        return "no expert knew"
+    ran = any(_right(clinc, executed.prediction, n) for executed in one.executed)
+    return "fusion spoiled it" if ran else "wrong expert"
+
+
+if __name__ == "__main__":
+    main()
