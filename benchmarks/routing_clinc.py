@@ -118,7 +118,7 @@ def system_figures(clinc: Clinc, asked: Answers, done: Sequence[Answered]) -> di
 
 
 def baselines(clinc: Clinc, known: Answers, asked: Answers, done: Sequence[Answered]) -> dict[str, float]:
-    """Return the accuracy of other ways to choose, and the share of the gap to the oracle that is closed, in percent."""
+    """Return in percent the accuracy of other ways to choose, and how much of the gap to the oracle is closed."""
     inside = [n for n, example in enumerate(clinc.measured) if example.owner]
     right = {name: [_right(clinc, column[n], n) for n in inside] for name, column in asked.items()}
     alone = {name: 100 * mean(column) for name, column in right.items()}
