@@ -38,8 +38,12 @@ from velora_language_expert.replies.model import ReplyModel
 NUM_DEV = 1_000
 NUM_VALIDATION = 200
 _TIMED_STEPS = 40
-_BATCH = 128
-SETTINGS = [f"training.batch_size={_BATCH}", "training.keep=last", "training.precision=bfloat16"]
+_BATCH = 64
+SETTINGS = [
+    "replies.dim=192", "replies.hidden_dim=768", "replies.encoder_layers=3", "replies.decoder_layers=2",
+    "replies.vocabulary_size=4000", f"training.batch_size={_BATCH}", "training.keep=last",
+    "training.precision=bfloat16",
+]  # fmt: skip
 
 
 class PlainNetwork(nn.Module):
