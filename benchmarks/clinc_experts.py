@@ -82,12 +82,11 @@ def _kept(
     path = work / f"clinc-{name}-{seed}.npz"
     if not path.is_file():
         predictions = _learned(kind, name, taught, asked, seed)
-        classes = [p.content for p in predictions]
-        assert all(isinstance(content, Classes) for content in classes)
+        classes = [classes_of(prediction) for prediction in predictions]
         np.savez(
             path,
-            labels=np.array(classes[0].space.labels),  # type: ignore[union-attr]
-            log_probs=np.array([content.log_probs for content in classes]),  # type: ignore[union-attr]
+            labels=np.array(classes[0].space.labels),
+            log_probs=np.array([content.log_probs for content in classes]),
             confidence=np.array([p.confidence for p in predictions]),
         )
     kept = np.load(path)
@@ -96,13 +95,19 @@ def _kept(
     return [Prediction([Classes(space, tuple(log_probs))], confidence) for log_probs, confidence in rows]
 
 
+def classes_of(prediction: Prediction) -> Classes:
+    """Return the class probabilities every expert here answers with."""
+    assert isinstance(prediction.content, Classes)
+    return prediction.content
+
+
 def _learned(kind: str, name: str, taught: Sequence[Example], asked: Sequence[Query], seed: int) -> list[Prediction]:
     rows = random.Random(seed).sample(list(taught), len(taught))
     if kind == "network":
         held_out = round(_CALIBRATION_SHARE * len(rows))
         config = load_settings(LanguageConfig, None, _NETWORK)
         parts = {"train": rows[held_out:], "validation": rows[:held_out]}
-        model = train_model(LanguageSpec(), name, config, parts, seed=seed).model  # type: ignore[arg-type]
+        model = train_model(LanguageSpec(), name, config, parts, seed=seed).model
         found = predict_queries(name, model, asked)
         return [_closed(prediction) for prediction in found]
     fitted = SklearnExpert(kind)
@@ -112,8 +117,7 @@ def _learned(kind: str, name: str, taught: Sequence[Example], asked: Sequence[Qu
 
 def _closed(prediction: Prediction) -> Prediction:
     """Return a prediction of the benchmark's question, so that experts of every kind answer the same one."""
-    content = prediction.content
-    assert isinstance(content, Classes)
+    content = classes_of(prediction)
     return Prediction([Classes(Labels(QUESTION, content.space.labels), content.log_probs)], prediction.confidence)
 
 

@@ -6,8 +6,8 @@
 Sets and splits are those of `language_sets.py`. The language expert trains with its defaults and bfloat16 products;
 below 2,000 rows with 40 epochs, above 30,000 with 4. "pre-trained" also reads the plain texts of
 `language_sets.plain_texts`, without the measured ones; "tuned" has the settings that were best on held-out training
-rows of that set (docs/decisions/0006). A fiftieth of the training rows, 300 at most, calibrates it and
-is not learned. Every finished piece is kept in DIR, where a run goes on. `--report` prints the tables and keeps them.
+rows of that set (docs/decisions/0006). A fiftieth of the training rows, 300 at most, calibrates it and is not learned.
+Every finished piece is kept in DIR, where a run goes on. `--report` prints the tables and keeps them under `--name`.
 Needs `benchmarks/requirements.txt`.
 """
 
@@ -63,11 +63,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--set", nargs="*", default=[], help="settings of the language expert")
     parser.add_argument("--report", action="store_true")
+    parser.add_argument("--name", default="language_classify", help="what the kept figures are called")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     given.work.mkdir(parents=True, exist_ok=True)
     if given.report:
-        report(given.work)
+        report(given.work, given.name)
         return
     for name in given.sets:
         for contender in given.contenders:
@@ -145,7 +146,7 @@ def _passes(rows: int) -> list[str]:
     return [f"training.max_epochs={_LARGE_EPOCHS}"] if rows > _LARGE else []
 
 
-def report(work: Path) -> None:
+def report(work: Path, kept_as: str) -> None:
     """Print and keep the means over seeds, and the gain of pre-training with its 95 % interval."""
     pieces: dict[str, dict[str, dict[int, dict[str, Any]]]] = {}
     for path in sorted(work.glob("*.json")):
@@ -163,7 +164,7 @@ def report(work: Path) -> None:
             print(f"gain of pre-training: {gain['gain']:.2f} points, 95 % {gain['low']:.2f} to {gain['high']:.2f}")
             figures[name]["gain of pre-training"] = gain
     keep(
-        "language_classify",
+        kept_as,
         figures,
         {
             "resamples": _RESAMPLES,

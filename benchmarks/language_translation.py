@@ -6,8 +6,7 @@ Tatoeba pairs; 1,000 of them, drawn by a fixed seed, are measured, and no traini
 either side. Each contender trains for as many whole epochs as fit into the time, by the speed of its first steps; the
 tokenizer, the loop and the search are the same for both, the rate is not. Figures: chrF, BLEU, exact answers and
 perplexity per byte. A finished contender is kept in DIR and not trained again; `--only` trains one, so that both can
-train at once, each on one thread. CPU only. Needs
-`benchmarks/requirements.txt`.
+train at once, each on one thread. CPU only. Needs `benchmarks/requirements.txt`.
 """
 
 from __future__ import annotations

@@ -22,10 +22,10 @@ from statistics import mean
 
 import numpy as np
 import torch
-from clinc_experts import Clinc, answers, clinc_rows
+from clinc_experts import Clinc, answers, classes_of, clinc_rows
 from reporting import data_folder, keep, print_table
 
-from velora import Classes, Prediction
+from velora import Prediction
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Routing
 from velora.contracts.scoring import is_right
@@ -161,8 +161,7 @@ def _nearest_best(clinc: Clinc, known: Answers, inside: Sequence[int]) -> list[s
 def _pooled(clinc: Clinc, asked: Answers, n: int) -> bool:
     total: Counter[str] = Counter()
     for column in asked.values():
-        content = column[n].content
-        assert isinstance(content, Classes)
+        content = classes_of(column[n])
         total.update(
             {label: float(p) for label, p in zip(content.space.labels, np.exp(content.log_probs), strict=True)}
         )
@@ -171,7 +170,7 @@ def _pooled(clinc: Clinc, asked: Answers, n: int) -> bool:
 
 def _majority(clinc: Clinc, asked: Answers, n: int) -> bool:
     sure = sorted(asked, key=lambda name: -asked[name][n].confidence)
-    votes = Counter(content.best for name in sure if isinstance(content := asked[name][n].content, Classes))
+    votes = Counter(classes_of(asked[name][n]).best for name in sure)
     return votes.most_common(1)[0][0] == _gold(clinc, n)
 
 

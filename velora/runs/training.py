@@ -124,7 +124,27 @@ def train_expert(
     run_key = f"{config.model_dump_json()} {material.fingerprint} {seed} {base.digest if base else ''}"
     point = _resume_point(home.resume_file(name), run_key, resume, report)
     text_point = _resume_point(home.resume_file(name, ".texts"), run_key, resume, silent)
-    trained = train_model(
+    trained = _train(spec, name, config, material, base, seed, point, text_point, report)
+    metrics = expert_metrics(spec, name, trained.model, material.examples.parts["test"])
+    manifest = _manifest(name, _producer(spec_name, registry), config, trained, metrics, material.fingerprint, seed)
+    folder = write_folder(home.expert_parent(name), manifest, _files(trained, material.learned(name)))
+    point.clear()
+    text_point.clear()
+    return _result(name, spec_name, folder, material, trained, metrics, time.monotonic() - started)
+
+
+def _train(
+    spec: ExpertSpec[Any],
+    name: str,
+    config: ExpertConfig,
+    material: _Material,
+    base: Member | None,
+    seed: int,
+    point: FileResume,
+    text_point: FileResume,
+    report: Report,
+) -> TrainedModel:
+    return train_model(
         spec,
         name,
         config,
@@ -136,12 +156,6 @@ def train_expert(
         resume=point,
         text_resume=text_point,
     )
-    metrics = expert_metrics(spec, name, trained.model, material.examples.parts["test"])
-    manifest = _manifest(name, _producer(spec_name, registry), config, trained, metrics, material.fingerprint, seed)
-    folder = write_folder(home.expert_parent(name), manifest, _files(trained, material.learned(name)))
-    point.clear()
-    text_point.clear()
-    return _result(name, spec_name, folder, material, trained, metrics, time.monotonic() - started)
 
 
 def _read(
