@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from velora import Query, TrainingConfig, VeloraError
+from velora import Example, Query, TrainingConfig, VeloraError
 from velora.assembly.members import open_member
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, train_expert
@@ -28,7 +28,7 @@ class ReaderNetwork(TinyNetwork):
 
     pretraining = TrainingConfig(max_epochs=3, batch_size=2, learning_rate=0.1, keep="last")
 
-    def prepare(self, texts: Sequence[str]) -> None:
+    def prepare(self, train: Sequence[Example], texts: Sequence[str]) -> None:
         self.prepared = list(texts)
 
     def encode_text(self, text: str) -> Any:
@@ -122,7 +122,7 @@ def test_prepared_weights_do_not_replace_trained_ones(
 ) -> None:
     home = Home(tmp_path / "home")
     train_expert("alpha", home=home, registry=readers, pretrain=[texts])
-    monkeypatch.setattr(ReaderNetwork, "prepare", lambda self, texts: pytest.fail("prepared again"))
+    monkeypatch.setattr(ReaderNetwork, "prepare", lambda self, train, texts: pytest.fail("prepared again"))
     rows = tmp_path / "rows.csv"
     lines = [f"alpha_{way}{n} once more,alpha_{way}" for n in range(4, 30) for way in ("up", "down")]
     rows.write_text("\n".join(["text,label", *lines]), encoding="utf-8")

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from velora.contracts.expert import ExpertModel, Row
 from velora.contracts.settings import TrainingConfig
+from velora.contracts.values import Example
 from velora.errors import ExpertContractError
 
 
@@ -22,12 +23,13 @@ class NeuralExpert(nn.Module, ExpertModel):
     """
 
     pretraining: TrainingConfig | None = None
-    """Settings of the loop over plain texts (`velora train-expert --pretrain`); None: `prepare` is all it does."""
+    """Settings of the loop over plain texts (`velora train-expert --pretrain`); None: only `prepare` reads them."""
 
-    def prepare(self, texts: Sequence[str]) -> None:
-        """Set initial weights that plain texts give in one go, such as word vectors; by default none.
+    def prepare(self, train: Sequence[Example], texts: Sequence[str]) -> None:
+        """Set what needs no loop, such as counts or word vectors; by default nothing.
 
-        Called before the loop over the texts, for specs that `reads_texts`; not when training goes on from an expert.
+        Called once before any loop, not when training goes on from an expert. `texts` are the plain texts of
+        `--pretrain`; empty without them, and always for specs that do not say `reads_texts`.
         """
 
     def encode_text(self, text: str) -> Row | None:

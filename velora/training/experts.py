@@ -78,8 +78,12 @@ def train_model(
     torch.manual_seed(seed)
     train, validation = parts["train"], parts["validation"]
     model, assets = _build(spec, name, config, train, texts, start)
+    if isinstance(model, NeuralExpert) and start is None:  # what was learned is better than where learning starts
+        report(Progress(f"preparing {name}", 0, 1))
+        model.prepare(train, texts)
+        report(Progress(f"preparing {name}", 1, 1))
     if texts:
-        _pretrain(name, model, texts, seed, report, text_resume, goes_on=start is not None)
+        _pretrain(name, model, texts, seed, report, text_resume)
     unused: Sequence[Example] = []
     if isinstance(model, NeuralExpert):
         model.to(default_device())
@@ -128,15 +132,9 @@ def _pretrain(
     seed: int,
     report: Report,
     resume: ResumePoint | None,
-    *,
-    goes_on: bool,
 ) -> None:
     if not isinstance(model, NeuralExpert):
         raise ExpertContractError(f"expert '{name}' says that it reads texts, but is no NeuralExpert")
-    report(Progress(f"reading texts for {name}", 0, 1))
-    if not goes_on:  # what a trained expert has learned about words is better than what the texts alone say
-        model.prepare(texts)
-    report(Progress(f"reading texts for {name}", 1, 1))
     if model.pretraining is None:
         return
     model.to(default_device())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -189,7 +191,9 @@ def test_temperature_undoes_a_scale():
     torch.manual_seed(0)
     logits = torch.randn(4000, 5)
     golds = torch.distributions.Categorical(logits=logits).sample()
-    assert fit_temperature(2 * logits, golds) == pytest.approx(2, rel=0.1)
+    loss, temperature = fit_temperature(2 * logits, golds)
+    assert temperature == pytest.approx(2, rel=0.1)
+    assert loss == pytest.approx(torch.nn.functional.cross_entropy(logits, golds).item(), abs=0.01)
 
 
 def test_words_of_like_company_begin_alike(spec, tiny, examples):
@@ -197,7 +201,7 @@ def test_words_of_like_company_begin_alike(spec, tiny, examples):
     texts += [f"we drive a {car} on {day}" for car in ("van", "bus") for day in ("monday", "friday", "sunday")]
     model = spec.model(tiny, spec.assets(tiny, [*examples, *(Example(Query(text), None) for text in texts * 3)]))
     untouched = model.networks[0].tokens.words.weight[model._word_index["late"]].clone()
-    model.prepare(texts * 3)
+    model.prepare(examples, texts * 3)
     table = torch.cat([model.networks[0].tokens.words.weight, model.ready_made])
     words = {w: table[n] for w, n in model._word_index.items()}
 
@@ -222,3 +226,54 @@ def test_a_label_that_two_questions_know_belongs_to_its_own(spec, tiny, train):
 def test_both_ends_of_a_very_long_text_are_read():
     words = [token.word for token in tokenize("start " + "x " * 50_000 + "the end", 9)]
     assert (words[0], words[-2:]) == ("start", ["the", "end"])
+
+
+# --- counts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def moods(spec, tiny):
+    rows = [("good film", "glad"), ("good fun", "glad"), ("bad film", "sad"), ("not good", "sad"), ("bad end", "sad")]
+    return [e for text, label in rows for e in spec.examples(tiny, {"text": text, "label": label})]
+
+
+def test_counts_alone_tell_words_of_labels_apart(spec, tiny, moods):
+    model = spec.model(tiny, spec.assets(tiny, moods))
+    model.prepare(moods, [])
+    batch = model.collate([model.encode(Query(text)) for text in ("good", "bad", "not good", "never seen")])
+    glad, sad = model.counts[0](batch)[:, :2].unbind(dim=1)
+    assert glad[0] > sad[0]
+    assert glad[1] < sad[1]
+    assert glad[2] < sad[2]  # by the pair and "not", against "good"
+    rows = torch.tensor([2.0, 3.0])
+    assert (sad - glad)[3].item() == pytest.approx(torch.log((rows[1] + 1) / (rows[0] + 1)).item())
+
+
+def test_counts_are_those_of_a_loop(spec, tiny, moods):
+    model = spec.model(tiny, spec.assets(tiny, moods))
+    model.prepare(moods, [])
+    held = {"glad": ["good", "film", "good film", "good", "fun", "good fun"],
+            "sad": ["bad", "film", "bad film", "not", "good", "not good", "bad", "end", "bad end"]}  # fmt: skip
+    kinds = len({feature for features in held.values() for feature in features})
+    (scores,) = model.counts[0](model.collate([model.encode(Query("bad film"))])).tolist()
+    expected = [
+        math.log(rows + 1)
+        + sum(math.log((held[label].count(f) + 1) / (len(held[label]) + kinds)) for f in ("bad", "film", "bad film"))
+        for label, rows in (("glad", 2), ("sad", 3))
+    ]
+    assert scores[0] - scores[1] == pytest.approx(expected[0] - expected[1], abs=1e-5)
+
+
+@pytest.mark.parametrize("helps", [True, False])
+def test_validation_decides_whether_counts_vote(spec, tiny, moods, ask, helps):
+    torch.manual_seed(0)
+    model = spec.model(tiny, spec.assets(tiny, moods)).eval()
+    model.prepare(moods, [])
+    text, label = ("bad film", "sad") if helps else ("bad film", "glad")
+    judged = [e for _ in range(20) for e in spec.examples(tiny, {"text": text, "label": label})]
+    before = ask(model, [text])[0].content.probability("sad")
+    model.calibrate([], judged)
+    assert (model.count_weights[0] > 0) == helps
+    model.temperatures.fill_(1.0)
+    after = ask(model, [text])[0].content.probability("sad")
+    assert after > before if helps else after == before

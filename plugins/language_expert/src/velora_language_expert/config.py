@@ -37,6 +37,12 @@ class ReplyConfig(Settings):
     beams: int = Field(default=4, ge=1, le=64, description="replies kept while searching; 1: greedy")
     length_penalty: float = Field(default=1.0, ge=0, le=4, description="power of the length; larger: longer replies")
     no_repeat: int = Field(default=4, ge=0, description="token sequences of this length stand once at most; 0: any may")
+    remembered: int = Field(
+        default=20_000,
+        ge=0,
+        le=1_000_000,
+        description="pairs kept word for word to answer from, too; how much they count, the validation part decides",
+    )
 
     @model_validator(mode="after")
     def _check_heads(self) -> Self:

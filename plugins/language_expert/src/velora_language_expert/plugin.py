@@ -76,7 +76,7 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
         return [Example(query, target, operation=operation, hints=hints)]
 
     def assets(self, config: LanguageConfig, train: Sequence[Example]) -> Mapping[str, Any]:
-        """Return the questions with their labels and the vocabulary, or the tokenizer of a table of replies.
+        """Return questions with their labels and the vocabulary; of a table of replies a tokenizer and the pairs.
 
         Raises:
             ValueError: A question has fewer than two labels; nothing could be learned.
@@ -85,7 +85,9 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
             require_libraries()
             from velora_language_expert.replies.tokenizer import ReplyTokenizer
 
-            return {"tokenizer": ReplyTokenizer.learn(_all_texts(train), config.replies.vocabulary_size)}
+            pairs = [(e.query.text, e.target.text) for e in train if isinstance(e.target, Text)]
+            tokenizer = ReplyTokenizer.learn(_all_texts(train), config.replies.vocabulary_size)
+            return {"tokenizer": tokenizer, "pairs": pairs[: config.replies.remembered]}
         labels: dict[str, Counter[str]] = defaultdict(Counter)
         for example in train:
             if isinstance(example.target, Label):
@@ -108,7 +110,7 @@ class LanguageSpec(ExpertSpec[LanguageConfig]):
             require_libraries()
             from velora_language_expert.replies.model import ReplyModel
 
-            return ReplyModel(config, assets["tokenizer"])
+            return ReplyModel(config, assets["tokenizer"], assets["pairs"])
         questions = [
             Question(Labels(entry["question"], tuple(entry["labels"])), entry["counts"])
             for entry in assets["questions"]

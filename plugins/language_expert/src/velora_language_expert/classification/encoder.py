@@ -94,13 +94,17 @@ class BagEncoder(nn.Module):
     def forward(self, x: Tensor, batch: dict[str, Tensor], hidden: Tensor) -> Tensor:
         """Return sentence features [B, hidden_dim]; pairs with a word in `hidden` are left out."""
         real = batch["mask"] & ~hidden
-        hashes_BT = batch["hashes"][batch["index"]]
-        pairs_BT = (hashes_BT[:, :-1] * _PAIR_FACTOR + hashes_BT[:, 1:]) % self.pairs.num_embeddings
+        pairs_BT = pair_hashes(batch["hashes"][batch["index"]]) % self.pairs.num_embeddings
         pairs = self.pairs(pairs_BT) * (real[:, :-1] & real[:, 1:]).unsqueeze(-1)
         scale = batch["mask"].sum(dim=1, keepdim=True).clamp(min=1).rsqrt()
         features = self.dropout(torch.cat([x.sum(dim=1), pairs.sum(dim=1)], dim=1) * scale)
         encoded: Tensor = self.dropout(torch.relu(self.hidden(features)))
         return encoded
+
+
+def pair_hashes(hashes: Tensor) -> Tensor:
+    """Return hashes int64 [B, T - 1] of neighbouring words, given those of the words [B, T]."""
+    return hashes[:, :-1] * _PAIR_FACTOR + hashes[:, 1:]
 
 
 def drop_surface(batch: dict[str, Tensor], rate: float) -> dict[str, Tensor]:

@@ -56,14 +56,13 @@ def class_weights(counts: Sequence[int], balance: float) -> Tensor:
     return torch.cat([weights * scale, torch.ones(1)])
 
 
-def fit_temperature(logits: Tensor, golds: Tensor) -> float:
-    """Return the divisor of `logits` [N, labels], in [0.25, 4], under which `golds` [N] are most probable.
+def fit_temperature(logits: Tensor, golds: Tensor) -> tuple[float, float]:
+    """Return the smallest loss of `golds` [N] in nats, and the divisor of `logits` [N, labels] that gives it.
 
-    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
+    The divisor is in [0.25, 4]. Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2.
     """
-    candidates = torch.logspace(-1, 1, 81, base=4)
-    nll = [nn.functional.cross_entropy(logits / t, golds) for t in candidates]
-    return float(candidates[int(torch.stack(nll).argmin())])
+    candidates = torch.logspace(-1, 1, 81, base=4).tolist()
+    return min((float(nn.functional.cross_entropy(logits / t, golds)), t) for t in candidates)
 
 
 def fit_certainty(largest: Tensor, right: Tensor) -> Tensor:

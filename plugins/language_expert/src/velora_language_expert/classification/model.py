@@ -27,6 +27,7 @@ from velora_language_expert.classification.heads import (
     fit_certainty,
     fit_temperature,
 )
+from velora_language_expert.classification.naive_bayes import NaiveBayes
 from velora_language_expert.classification.word_vectors import word_vectors
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.features import PUNCTUATION, Token, ngram_ids, tokenize, word_hash
@@ -35,6 +36,7 @@ QUERY_TYPES = ("question", "command", "statement")
 _NONE_FLOOR = 0.5  # "none of these" must outweigh all labels together
 _SHOWN_LABELS = 3
 _VECTOR_SCALE = 0.3  # of ready-made word vectors; as large as those that start at random
+_COUNT_WEIGHTS = (0.0, 0.4)  # of naive Bayes beside the networks' mean logits; smaller steps are noise
 _BATCH = 256
 _TEXT_WORDS = 256  # of one text, for word vectors
 _EMPTY = (Token("", "", PUNCTUATION),)  # stands for a text without any token
@@ -86,6 +88,7 @@ class LanguageModel(NeuralExpert):
 
     spaces: tuple[Labels, ...]
     ready_made: Tensor
+    count_weights: Tensor
     temperatures: Tensor
     certainty: Tensor
 
@@ -116,6 +119,8 @@ class LanguageModel(NeuralExpert):
         self._weights = [class_weights(question.counts, config.class_balance) for question in questions]
         # Not in the networks: nothing trains these, so one table serves all, and the optimizer has less to do.
         self.register_buffer("ready_made", torch.zeros(len(text_words), config.word_dim))
+        self.counts = nn.ModuleList(NaiveBayes(count) for count in counts)
+        self.register_buffer("count_weights", torch.zeros(len(counts)))
         self.register_buffer("temperatures", torch.ones(len(counts)))
         self.register_buffer("certainty", torch.zeros(2))  # slope and offset; 0: not calibrated
 
@@ -162,10 +167,19 @@ class LanguageModel(NeuralExpert):
 
     # --- training ----------------------------------------------------------------------------------------------------
 
-    def prepare(self, texts: Sequence[str]) -> None:
-        """Start from word vectors of these texts: words that keep the same company begin alike; others stay."""
-        rows = [[self._word_index.get(token.word, 0) - 1 for token in tokenize(text, _TEXT_WORDS)] for text in texts]
-        vectors = word_vectors(rows, len(self._word_index), self.config.word_dim)
+    def prepare(self, train: Sequence[Example], texts: Sequence[str]) -> None:
+        """Count words per label; start from word vectors of the texts: words that keep the same company begin alike."""
+        rows = [row for example in train if (row := self.encode(example.query, example)) is not None]
+        batches = [self.collate(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
+        for question, counts in enumerate(self.counts):
+            assert isinstance(counts, NaiveBayes)
+            counts.fit(batches, question)
+        if texts:
+            self._start_from(texts)
+
+    def _start_from(self, texts: Sequence[str]) -> None:
+        words = [[self._word_index.get(token.word, 0) - 1 for token in tokenize(text, _TEXT_WORDS)] for text in texts]
+        vectors = word_vectors(words, len(self._word_index), self.config.word_dim)
         known = vectors.any(dim=1)
         own = len(self._word_index) - len(self.ready_made)
         with torch.no_grad():
@@ -192,34 +206,48 @@ class LanguageModel(NeuralExpert):
         return batch, torch.rand(batch["mask"].shape, device=batch["mask"].device) < self.config.word_dropout
 
     def calibrate(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> None:
-        """Fit each question's temperature, and what the largest logit of the first one says about being right."""
+        """Decide whether the counts vote, and fit each question's temperature and the certainty of the first one."""
         if not examples:
             return
         self.eval()
         queries = [example.query for example in examples]
-        found = [self._logits_of(queries[at : at + _BATCH]) for at in range(0, len(queries), _BATCH)]
+        found = [self._votes_of(queries[at : at + _BATCH]) for at in range(0, len(queries), _BATCH)]
         for question, (space, parts) in enumerate(zip(self.spaces, zip(*found, strict=True), strict=True)):
-            logits = torch.cat(parts)
+            networks, counts = map(torch.cat, zip(*parts, strict=True))
             golds = torch.tensor([self._target(space, example) for example in examples])
-            labels, none = logits[:, :-1], len(space.labels)
+            none = len(space.labels)
             labelled = (golds != NO_TARGET) & (golds != none)
             if labelled.any():
-                self.temperatures[question] = fit_temperature(labels[labelled], golds[labelled])
+                fits = [
+                    (*fit_temperature((networks + weight * counts)[labelled, :none], golds[labelled]), weight)
+                    for weight in _COUNT_WEIGHTS
+                ]
+                _, self.temperatures[question], self.count_weights[question] = min(fits)
             if question == 0:
+                logits = networks + self.count_weights[0] * counts
                 none_share = (logits / self.temperatures[0]).softmax(dim=1)[:, -1]
                 answered = (golds != NO_TARGET) & (none_share <= _NONE_FLOOR)
-                right = labels.argmax(dim=1) == golds
-                self.certainty.copy_(fit_certainty(labels.amax(dim=1)[answered], right[answered]))
+                right = logits[:, :none].argmax(dim=1) == golds
+                self.certainty.copy_(fit_certainty(logits[:, :none].amax(dim=1)[answered], right[answered]))
 
     @torch.inference_mode()
-    def _logits_of(self, queries: Sequence[Query]) -> list[Tensor]:
+    def _votes_of(self, queries: Sequence[Query]) -> list[tuple[Tensor, Tensor]]:
+        """Return per question the networks' mean logits and the counts' log-probabilities, [B, labels + 1] each."""
         batch = to_device(self.collate([self.encode(query) for query in queries]), model_device(self))
-        return [logits.cpu() for logits in self(batch)]
+        counts = (voter(batch) for voter in self.counts)
+        return [(mean.cpu(), said.cpu()) for mean, said in zip(self._means(batch), counts, strict=True)]
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
     def forward(self, batch: dict[str, Tensor]) -> list[Tensor]:
-        """Return per question the logits [B, labels + 1]: the members' mean."""
+        """Return per question the logits [B, labels + 1]: the networks' mean, and the counts where they vote."""
+        means = self._means(batch)
+        for question, weight in enumerate(self.count_weights.tolist()):
+            if weight:
+                means[question] = means[question] + weight * self.counts[question](batch)
+        return means
+
+    def _means(self, batch: dict[str, Tensor]) -> list[Tensor]:
         hidden = torch.zeros_like(batch["mask"])
         votes = zip(*(network(batch, hidden, self.ready_made) for network in self.networks), strict=True)
         return [torch.stack(of_question).mean(dim=0) for of_question in votes]

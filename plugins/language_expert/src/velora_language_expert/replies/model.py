@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from velora import Example, NoAnswer, Prediction, Query, Text, Texts
-from velora.nn import NeuralExpert, model_device
+from velora.contracts.scoring import chrf
+from velora.nn import NeuralExpert, model_device, to_device
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.replies.corruption import IGNORED, corrupt_spans, mask_tokens
 from velora_language_expert.replies.decoding import Reply, Search, search_replies
+from velora_language_expert.replies.memory import Memory, by_expected_chrf
 from velora_language_expert.replies.tokenizer import END, PADDING, START, ReplyTokenizer
 from velora_language_expert.replies.transformer import EncoderDecoder
 
 _MLM_SHARE = 0.5  # of pre-training batches; the others learn spans
 _SHOWN_ALTERNATIVES = 3
+_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # what the memory may have of the vote
+_JUDGED = 200  # validation rows that decide it
+_BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +35,23 @@ class Row:
 
 
 class ReplyModel(NeuralExpert):
-    """Encoder-decoder transformer over byte-level tokens, pre-trained on texts where there are any."""
+    """Encoder-decoder transformer over byte-level tokens, beside a memory of known replies.
+
+    How much the memory counts is found on the validation part: all where a few pairs teach no network to write,
+    nothing where a network translates what no pair says.
+    """
 
     spaces = (Texts(),)
+    memory_share: Tensor
 
-    def __init__(self, config: LanguageConfig, tokenizer: str) -> None:
+    def __init__(self, config: LanguageConfig, tokenizer: str, pairs: Sequence[Sequence[str]] = ()) -> None:
         super().__init__()
         self.config = config
         self.pretraining = config.pretraining
         self.tokenizer = ReplyTokenizer(tokenizer)
         self.network = EncoderDecoder(self.tokenizer.size, config.replies, config.moe)
+        self.memory = Memory(pairs)
+        self.register_buffer("memory_share", torch.zeros(()))  # of the vote, in [0, 1]
 
     def depth_groups(self) -> Sequence[Sequence[nn.Parameter]]:
         """Return what writes, what reads, and the embeddings that both share."""
@@ -123,8 +135,33 @@ class ReplyModel(NeuralExpert):
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
+    def calibrate(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> None:
+        """Find the memory's share of the vote under which the answers to these examples are most like their replies."""
+        rows = [example for example in examples if isinstance(example.target, Text)][:_JUDGED]
+        if not rows or not len(self.memory):
+            return
+        self.eval()
+        likeness = torch.zeros(len(_SHARES))
+        for at in range(0, len(rows), _BATCH):
+            part = rows[at : at + _BATCH]
+            batch = to_device(self.collate([self.encode(example.query) for example in part]), model_device(self))
+            for example, own in zip(part, self._written(batch), strict=True):
+                known = self.memory.votes(example.query.text)
+                answers = [_ranked(own, known, share)[0][0] for share in _SHARES]
+                likeness += torch.tensor([chrf(answer, example.target.text) for answer in answers])
+        self.memory_share.fill_(_SHARES[int(likeness.argmax())])
+
     def predict(self, batch: dict[str, Tensor]) -> list[Prediction]:
-        """Answer every row with its best reply; the confidence is the reply's probability."""
+        """Answer every row with the network's best reply, or with the one most like all that vote."""
+        share = float(self.memory_share)
+        written = self._written(batch) if share < 1 else [{}] * len(batch["text"])
+        prompts = [self.tokenizer.decode(tokens) for tokens in batch["text"].tolist()]
+        known = [self.memory.votes(prompt) if share else {} for prompt in prompts]
+        return [self._prediction(own, votes, share) for own, votes in zip(written, known, strict=True)]
+
+    @torch.inference_mode()
+    def _written(self, batch: dict[str, Tensor]) -> list[dict[str, float]]:
+        """Return per row the network's replies with their probabilities, the best first."""
         settings = self.config.replies
         mask = batch["text"] != PADDING
         memory, _ = self.network.encode(batch["text"], mask)
@@ -140,17 +177,21 @@ class ReplyModel(NeuralExpert):
             length_penalty=settings.length_penalty,
             no_repeat=settings.no_repeat,
         )
-        return [self._prediction(replies) for replies in search_replies(step, len(memory), search)]
+        return [self._texts(replies) for replies in search_replies(step, len(memory), search)]
 
-    def _prediction(self, replies: Sequence[Reply]) -> Prediction:
-        found = [(self.tokenizer.decode(reply.tokens), math.exp(reply.log_prob)) for reply in replies]
-        text, probability = found[0]
+    def _texts(self, replies: Sequence[Reply]) -> dict[str, float]:
+        texts: dict[str, float] = {}
+        for reply in replies:  # different tokens may read the same
+            texts.setdefault(self.tokenizer.decode(reply.tokens), reply.log_prob)
+        return texts
+
+    def _prediction(self, own: Mapping[str, float], known: Mapping[str, float], share: float) -> Prediction:
+        (text, confidence), *others = _ranked(own, known, share)
         if not text:
-            return Prediction((NoAnswer("no reply came to mind"),), confidence=probability)
-        others = {other: p for other, p in sorted(found[1:], key=lambda pair: pair[1]) if other not in ("", text)}
-        ranked = [(Text(other), p) for other, p in reversed(others.items())][:_SHOWN_ALTERNATIVES]
-        trace = f"{len(replies[0].tokens)} tokens, the best of {len(replies)} replies"
-        return Prediction((Text(text),), min(1.0, probability), trace=trace, alternatives=ranked)
+            return Prediction((NoAnswer("no reply came to mind"),), confidence)
+        alternatives = [(Text(other), value) for other, value in others if other][:_SHOWN_ALTERNATIVES]
+        trace = f"the best of {len(own)} replies written and {len(known)} known"
+        return Prediction((Text(text),), confidence, trace=trace, alternatives=alternatives)
 
     def _shortened(self, tokens: list[int]) -> list[int]:
         """Return at most `max_tokens` tokens: of a longer text the first two thirds and the rest from its end."""
@@ -159,6 +200,26 @@ class ReplyModel(NeuralExpert):
             return tokens
         tail = limit // 3
         return tokens[: limit - tail] + tokens[len(tokens) - tail :]
+
+
+def _ranked(own: Mapping[str, float], known: Mapping[str, float], share: float) -> list[tuple[str, float]]:
+    """Return replies, the best first, each with what it is worth in [0, 1].
+
+    Without a share for the memory that is the network's order, and a reply's probability; else its expected chrF.
+
+    Args:
+        own: Natural-log probabilities of the replies the network wrote, the best first; may be empty.
+        known: Weights of known replies; sum 1, or empty.
+        share: What part of the vote the known ones have, in [0, 1].
+    """
+    if not share:
+        first, *others = ((text, min(1.0, math.exp(value))) for text, value in own.items())
+        return [first, *sorted(others, key=lambda reply: -reply[1])]
+    votes = {text: share * weight for text, weight in known.items()}
+    total = torch.tensor(list(own.values())).logsumexp(dim=0).item() if own else 0.0
+    for text, value in own.items():
+        votes[text] = votes.get(text, 0.0) + (1 - share) * math.exp(value - total)
+    return by_expected_chrf(votes)
 
 
 def _pad(rows: Sequence[Sequence[int]]) -> Tensor:
