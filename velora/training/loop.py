@@ -125,13 +125,20 @@ def _run_epoch(
             )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        nn.utils.clip_grad_norm_(parameters, phase.gradient_clip_norm)
+        _clip(optimizer, phase.gradient_clip_norm)
         optimizer.step()
         schedule.step()
         total += loss.item() * len(rows)
         report(Progress(f"{phase.name}, epoch {state.epoch + 1} of {phase.max_epochs}", number + 1, len(batches)))
     return total / max(1, sum(map(len, batches)))
+
+
+def _clip(optimizer: torch.optim.Optimizer, max_norm: float) -> None:
+    """Shorten the whole gradient to `max_norm`; torch's own function writes to it even where nothing changes."""
+    parameters = [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
+    norm = nn.utils.get_total_norm([p.grad for p in parameters])
+    if norm > max_norm:
+        nn.utils.clip_grads_with_norm_(parameters, max_norm, norm)
 
 
 def _batches(lengths: Sequence[int], batch_size: int, seed: int) -> list[list[int]]:
