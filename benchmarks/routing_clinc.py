@@ -77,7 +77,7 @@ def measured(work: Path, seed: int) -> dict[str, float]:
     config = AssemblyConfig()
     router, fusion = trained(clinc, known, config, seed)
     routings = router.route([example.query for example in clinc.measured])
-    executed = run_selected(routings, config.selection, lambda name, rows: [asked[name][row] for row in rows])
+    executed = run_selected(routings, config.selection, fusion, lambda name, rows: [asked[name][row] for row in rows])
     done = [Answered(r, e, fusion.fuse(e)) for r, e in zip(routings, executed, strict=True)]
     return {**system_figures(clinc, asked, done), **baselines(clinc, known, asked, done)}
 
@@ -90,6 +90,7 @@ def trained(clinc: Clinc, known: Answers, config: AssemblyConfig, seed: int) -> 
         outcomes.scores[name] = judged(outcomes.rows, predictions, name)
     router = NeuralRouter(dict.fromkeys(known, ()))
     fusion = ExpertFusion(list(known))
+    router.learn_rarity(outcomes.queries)
     router.set_memory(known_queries(outcomes))
     fit_routing(router, fusion, outcomes, list(known), config, seed=seed)
     return router, fusion

@@ -197,7 +197,7 @@ def digests(folder: Path) -> dict[str, str]:
 def own_parameters(assembly: Path) -> dict[tuple[str, str], bytes]:
     """Return (expert, array) -> bytes of what router and fusion learned about each expert but the newcomer."""
     found = {}
-    for file, group in (("router.safetensors", "heads"), ("fusion.safetensors", "trusts")):
+    for file, group in (("router.safetensors", "heads"), ("fusion.safetensors", "claims")):
         arrays = parse_arrays((assembly / file).read_bytes(), file)
         for expert in _OTHERS:
             own = [name for name in arrays if name.startswith(f"{group}.expert-{expert}.")]

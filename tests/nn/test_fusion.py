@@ -12,7 +12,7 @@ from velora import Classes, Labels, NoAnswer, Number, Prediction
 from velora.config.assembly import SelectionConfig
 from velora.contracts.answers import Routing
 from velora.nn.fusion import Executed, ExpertFusion, given_declined
-from velora.nn.selection import abstention_reason, first_choice, run_selected
+from velora.nn.selection import abstention_reason, next_expert, run_selected
 
 TYPE = Labels("type", ("a", "b"))
 
@@ -54,12 +54,28 @@ def test_declining_has_no_weight_and_a_final_refusal_is_an_answer() -> None:
     assert fusion.fuse([]).content is None
 
 
-def test_more_competence_never_lowers_trust() -> None:
-    fusion = ExpertFusion(["p"])
+def test_a_higher_claim_never_means_less() -> None:
+    claims = ExpertFusion(["p"]).claims_of("p")
     with torch.no_grad():
-        fusion.trust("p").weight.copy_(torch.tensor([-3.0, 1.0]))
-    low, high = (fusion.fuse([number("p", 1, c)]).confidence for c in (0.1, 0.9))
+        claims.slope.fill_(-3.0)
+    low, high = claims(torch.tensor([0.1, 0.9]))
     assert high >= low
+
+
+def test_untrained_trust_is_the_competence() -> None:
+    trust = ExpertFusion(["p", "q"]).trust([number("p", 1, 0.7), number("q", 2, 0.2)])
+    assert trust == {"p": pytest.approx(0.7), "q": pytest.approx(0.2)}
+
+
+def test_only_who_agrees_makes_a_class_surer() -> None:
+    fusion = ExpertFusion(["p", "q", "r"])
+    alone = fusion.fuse([classes("p", 0.9, 0.7)])
+    against = fusion.fuse([classes("p", 0.9, 0.7), classes("q", 0.3, 0.5)])
+    along = fusion.fuse([classes("p", 0.9, 0.7), classes("q", 0.8, 0.5)])
+    assert alone.confidence == pytest.approx(0.7)
+    assert against.confidence == pytest.approx(0.7)
+    assert (against.expert, against.content.best) == ("p", "a")
+    assert along.confidence == pytest.approx(1 - 0.3 * 0.5)
 
 
 def test_what_a_decliner_claimed_goes_to_the_others() -> None:
@@ -72,24 +88,35 @@ def routing(**competence: float) -> Routing:
     return Routing(competence=competence, operations=dict.fromkeys(competence), known=0.9)
 
 
-def test_a_second_expert_runs_only_when_the_first_is_not_sure() -> None:
+def asked(routing: Routing, answers: dict[str, Executed], config: SelectionConfig) -> list[str]:
+    fusion = ExpertFusion(list(answers))
+    executed = run_selected([routing], config, fusion, lambda name, rows: [answers[name].prediction for _ in rows])
+    return [one.expert for one in executed[0]]
+
+
+def test_further_experts_run_while_no_answer_is_trusted() -> None:
+    answers = {"p": number("p", 1), "q": number("q", 2), "r": number("r", 3)}
     config = SelectionConfig()
-    assert first_choice(routing(p=0.95, q=0.9), config) == ["p"]
-    assert first_choice(routing(p=0.6, q=0.5, r=0.1), config) == ["p", "q"]
-    assert first_choice(routing(p=0.6, q=0.1), config) == ["p"]
+    assert asked(routing(p=0.95, q=0.9, r=0.1), answers, config) == ["p"]
+    assert asked(routing(p=0.6, q=0.5, r=0.1), answers, config) == ["p", "q", "r"]
+    assert asked(routing(p=0.6, q=0.5, r=0.01), answers, config) == ["p", "q"]
+    assert asked(routing(p=0.6, q=0.5, r=0.1), answers, config.model_copy(update={"max_experts": 2})) == ["p", "q"]
 
 
 def test_after_not_mine_the_next_one_runs() -> None:
-    answers = {"p": declining("p").prediction, "q": number("q", 3).prediction}
-    ran: list[str] = []
+    answers = {"p": declining("p"), "q": number("q", 3)}
+    assert asked(routing(p=0.95, q=0.04), answers, SelectionConfig()) == ["p", "q"]
+    executed = run_selected(
+        [routing(p=0.95, q=0.04)],
+        SelectionConfig(),
+        ExpertFusion(["p", "q"]),
+        lambda name, rows: [answers[name].prediction for _ in rows],
+    )
+    assert executed[0][1].competence > 0.5
 
-    def run(name: str, rows: list[int]) -> list[Prediction]:
-        ran.append(name)
-        return [answers[name] for _ in rows]
 
-    executed = run_selected([routing(p=0.95, q=0.04)], SelectionConfig(), run)[0]
-    assert ran == ["p", "q"]
-    assert executed[1].competence > 0.5
+def test_without_experts_nobody_runs() -> None:
+    assert next_expert(routing(), {}, SelectionConfig(), ExpertFusion([])) is None
 
 
 def test_both_abstentions_say_which_one_it_is() -> None:

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from velora import Query
-from velora.nn.router import KnownQuery, NeuralRouter
+from velora.nn.features import NUM_BUCKETS
+from velora.nn.router import Combiner, KnownQuery, NeuralRouter, best_other, neighbour_votes
 
 MEMORY = [
     KnownQuery("three plus four", "math", "math", True, {"math": 1.0, "talk": 0.0}),
@@ -22,6 +23,7 @@ def make_router(names: list[str]) -> NeuralRouter:
     with torch.no_grad():
         for name in names:
             torch.nn.init.normal_(router.head(name).weight, generator=torch.Generator().manual_seed(len(name)))
+        torch.nn.init.normal_(router.combiner.output.weight, generator=torch.Generator().manual_seed(0))
     return router
 
 
@@ -69,3 +71,50 @@ def test_adding_and_removing_leave_the_others_bit_identical() -> None:
 def test_experts_without_any_known_query_are_undecided() -> None:
     router = NeuralRouter({"math": ()})
     assert router.route([Query("hello")])[0].competence["math"] == pytest.approx(0.5)
+
+
+def test_cosines_are_those_of_dense_rows() -> None:
+    router = make_router(["math", "talk"])
+    rows = router.features([*QUERIES, Query("turn on the lights")])
+    dense = torch.zeros(len(rows), NUM_BUCKETS)
+    for number in range(len(rows)):
+        indices, values = rows.row(number)
+        dense[number, indices] = values
+    memory = torch.zeros(len(MEMORY), NUM_BUCKETS)
+    for number in range(len(MEMORY)):
+        indices, values = router.memory_features.row(number)
+        memory[number, indices] = values
+    torch.testing.assert_close(router.similarity(rows), dense @ memory.T)
+    assert router.similarity(rows)[3, 1].item() == pytest.approx(1.0)
+
+
+def test_what_few_queries_hold_weighs_more() -> None:
+    router = NeuralRouter({"math": ()})
+    plain = router.features([Query("the cat")])
+    router.learn_rarity([Query("the dog"), Query("the cow"), Query("the cat")])
+    weighed = router.features([Query("the cat")])
+    common = set(router.features([Query("the")]).indices.tolist())
+    before, after = (
+        sum(v for i, v in zip(rows.indices.tolist(), rows.values.tolist(), strict=True) if i in common)
+        for rows in (plain, weighed)
+    )
+    assert after < before
+    assert weighed.values.square().sum().item() == pytest.approx(1.0)
+
+
+def test_the_best_of_the_others() -> None:
+    found = best_other(torch.tensor([[0.2, 0.9, 0.5]]))
+    assert found.tolist() == [[pytest.approx(0.9), pytest.approx(0.5), pytest.approx(0.9)]]
+    assert best_other(torch.tensor([[0.7]])).tolist() == [[0.0]]
+
+
+def test_votes_leave_out_who_may_not_be_judged() -> None:
+    nan = float("nan")
+    scores = torch.tensor([[1.0, nan, nan], [0.0, 1.0, nan]])
+    votes = neighbour_votes(torch.tensor([[0.9, 0.9]]), scores, neighbours=5, sharpness=3.0)
+    assert votes.tolist() == [[pytest.approx(0.5), pytest.approx(1.0), pytest.approx(0.5)]]
+
+
+def test_an_untrained_combiner_says_what_was_guessed() -> None:
+    guess = torch.tensor([-2.0, 0.0, 3.0])
+    assert Combiner(2)(guess, torch.randn(3, 2)).tolist() == pytest.approx(guess.tolist())

@@ -45,7 +45,7 @@ def test_any_number_of_experts(tmp_path: Path, count: int) -> None:
         train_expert(spec.name, home=home, overrides=["rows=240", "training.max_epochs=4"], registry=registry)
     assert assemble(home=home, registry=registry).experts == sorted(spec.name for spec in specs)
     velora = open_velora(home, None, registry)
-    assert len(velora.router.heads) == len(velora.fusion.trusts) == count
+    assert len(velora.router.heads) == len(velora.fusion.claims) == count
     answer = ask(f"{specs[-1].labels[0]}1 please now", home=home, registry=registry)
     assert (answer.answer, answer.parts[0].expert) == (specs[-1].labels[0], specs[-1].name)
 

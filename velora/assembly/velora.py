@@ -126,6 +126,7 @@ class Velora(ExpertModel):
         ran = run_selected(
             [routings[n] for n in known],
             selection,
+            self.fusion,
             lambda name, rows: self.run(name, [queries[known[r]] for r in rows]),
         )
         for number, done in zip(known, ran, strict=True):

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from velora.contracts.settings import Settings, TrainingConfig
+from velora.contracts.settings import Settings
 
 
 class SelectionConfig(Settings):
     """Which experts run for a query."""
 
-    sure_above: float = Field(default=0.8, ge=0, le=1, description="no second expert once this sure that one is right")
-    rival_within: float = Field(
-        default=0.35, ge=0, le=1, description="a second expert is at most this much less competent"
+    sure_above: float = Field(
+        default=0.7, ge=0, le=1, description="no further expert once an answer is trusted this far"
     )
-    max_experts: int = Field(default=3, ge=1, description="experts run for one query at most")
-    decline_floor: float = Field(
-        default=0.02, ge=0, le=1, description="after 'not mine', ask experts down to this competence"
-    )
+    max_experts: int = Field(default=5, ge=1, description="experts run for one query at most")
+    least_competence: float = Field(default=0.02, ge=0, le=1, description="of an expert asked after the first one")
     abstain_below: float = Field(
         default=0.05, ge=0, le=1, description="abstain when the fused answer is less sure than this"
     )
@@ -31,21 +28,11 @@ class SelectionConfig(Settings):
 
 
 class RouterConfig(Settings):
-    """How the router is trained on cached outcomes (phase 2)."""
+    """How the router learns from cached outcomes (phase 2)."""
 
     neighbours: int = Field(default=32, ge=1, description="nearest known queries that vote on a competence")
-    sharpness: float = Field(default=25.0, gt=0, description="scale of the cosine before the softmax over neighbours")
-    training: TrainingConfig = TrainingConfig(
-        max_epochs=30, batch_size=32, learning_rate=0.02, weight_decay=1e-3, patience_epochs=4
-    )
-
-
-class FusionConfig(Settings):
-    """How the trust in executed experts is trained (phase 2)."""
-
-    training: TrainingConfig = TrainingConfig(
-        max_epochs=40, batch_size=256, learning_rate=0.05, weight_decay=1e-3, patience_epochs=10
-    )
+    sharpness: float = Field(default=12.0, gt=0, description="scale of the cosine before the softmax over neighbours")
+    penalty: float = Field(default=0.3, gt=0, description="ridge penalty of the experts' heads; more: smoother")
 
 
 class FinetuneConfig(Settings):
@@ -66,7 +53,6 @@ class AssemblyConfig(Settings):
 
     selection: SelectionConfig = SelectionConfig()
     router: RouterConfig = RouterConfig()
-    fusion: FusionConfig = FusionConfig()
     finetune: FinetuneConfig = FinetuneConfig()
     compound_share: float = Field(
         default=0.3, ge=0, le=1, description="two-request queries, and requests with context, made per known query"

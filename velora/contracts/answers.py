@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from velora.contracts.numbers import exact_text, readable_text
@@ -20,11 +20,13 @@ class Routing:
         competence: For every expert the calibrated probability in [0, 1] that it answers well.
         operations: For every expert its likeliest operation, where it has any.
         known: Probability in [0, 1] that queries like this one were seen at all.
+        evidence: For every expert what its competence was made of; see `velora.nn.router.EVIDENCE`.
     """
 
     competence: Mapping[str, float]
     operations: Mapping[str, str | None]
     known: float
+    evidence: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def ranking(self) -> list[str]:

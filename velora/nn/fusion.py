@@ -1,7 +1,7 @@
 """ExpertFusion: outputs of the executed experts -> one answer.
 
-How far an executed expert is trusted is learned, per expert, from its competence and its own confidence. Answers that
-say the same add up; classes of one question are pooled linearly; exact numbers vote and are never averaged.
+How far an executed expert is trusted is learned from its competence, its own confidence and who else might answer.
+Answers that say the same add up; classes of one question are pooled linearly; exact numbers vote, never average.
 """
 
 from __future__ import annotations
@@ -15,17 +15,29 @@ from torch import Tensor, nn
 
 from velora.contracts.values import Classes, Content, NoAnswer, Number, Prediction
 from velora.nn.keys import expert_name, module_key
+from velora.nn.router import EVIDENCE, Combiner
 
 _EPS = 1e-4
+LOGIT_SCALE = 4.0  # brings logits to about -2 to 2
 
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """An expert that ran: its prediction and its competence in [0, 1], given who declined."""
+    """An expert that ran.
+
+    Attributes:
+        expert: Its name.
+        prediction: Its answer.
+        competence: Of the expert, in [0, 1], given who declined.
+        rival: The largest competence among the others that did not decline, in [0, 1].
+        evidence: What the router knew of the expert, [F]; empty: nothing.
+    """
 
     expert: str
     prediction: Prediction
     competence: float
+    rival: float = 0.0
+    evidence: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,55 +59,61 @@ class Fused:
     trust: Mapping[str, float]
 
 
-class Trust(nn.Module):
-    """P(an executed expert's answer is right), logistic in the logits of competence and own confidence."""
+class Claims(nn.Module):
+    """What an expert's own confidence is worth, which nobody else's says: a logistic calibration.
+
+    Source: Platt 1999, "Probabilistic Outputs for Support Vector Machines", section 2.2.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.tensor([1.0, 0.5]))
-        self.bias = nn.Parameter(torch.tensor(0.0))
+        self.slope = nn.Parameter(torch.tensor(1.0))
+        self.offset = nn.Parameter(torch.tensor(0.0))
 
-    def forward(self, evidence: Tensor) -> Tensor:
-        """Return trust logits [B] from evidence [B, 2]; more competence or confidence never lowers trust."""
-        return evidence @ self.weight.clamp(min=0.0) + self.bias
+    def forward(self, confidence: Tensor) -> Tensor:
+        """Return logits [B] of being right from confidences [B] in [0, 1]; a higher claim never means less."""
+        return torch.logit(confidence, eps=_EPS) * self.slope.clamp(min=0.0) + self.offset
 
 
 class ExpertFusion(nn.Module):
-    """Fuses answers of any number of experts, kept by name."""
+    """Fuses answers of any number of experts, kept by name.
+
+    One small network, shared by all, turns competence, claims and who else might answer into trust.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
-        self.trusts = nn.ModuleDict({module_key(name): Trust() for name in sorted(names)})
+        self.claims = nn.ModuleDict({module_key(name): Claims() for name in sorted(names)})
+        self.combiner = Combiner(3 + len(EVIDENCE))
 
     @property
     def names(self) -> list[str]:
         """The experts, sorted."""
-        return sorted(map(expert_name, self.trusts))
+        return sorted(map(expert_name, self.claims))
 
     def add_expert(self, name: str) -> None:
-        """Give a newcomer an untrained trust."""
-        self.trusts[module_key(name)] = Trust()
+        """Take a newcomer's claims as they are."""
+        self.claims[module_key(name)] = Claims()
 
     def remove_expert(self, name: str) -> None:
-        """Take away an expert's trust."""
-        del self.trusts[module_key(name)]
+        """Forget what an expert's claims are worth."""
+        del self.claims[module_key(name)]
 
-    def forward(self, name: str, evidence: Tensor) -> Tensor:
-        """Return trust logits [B] of one expert from its evidence [B, 2]."""
-        logits = self.trust(name)(evidence)
-        assert isinstance(logits, Tensor)
+    def claims_of(self, name: str) -> Claims:
+        """Return what one expert's confidence is worth."""
+        claims = self.claims[module_key(name)]
+        assert isinstance(claims, Claims)
+        return claims
+
+    def forward(self, evidence: Tensor) -> Tensor:
+        """Return trust logits [B] from `trust_evidence`; the competence is the first guess."""
+        logits: Tensor = self.combiner(evidence[:, 0] * LOGIT_SCALE, evidence)
         return logits
-
-    def trust(self, name: str) -> Trust:
-        """Return one expert's trust."""
-        trust = self.trusts[module_key(name)]
-        assert isinstance(trust, Trust)
-        return trust
 
     @torch.no_grad()
     def fuse(self, executed: Sequence[Executed]) -> Fused:
         """Return the answer with the most trust behind it."""
-        trust = {one.expert: self._trust(one) for one in executed}
+        trust = self.trust(executed)
         groups: dict[Hashable, list[Executed]] = {}
         for one in executed:
             if not declined(one.prediction):
@@ -103,19 +121,27 @@ class ExpertFusion(nn.Module):
         if not groups:
             return Fused(None, (), None, 0.0, trust)
         group = max(groups.values(), key=lambda members: _joint(trust[one.expert] for one in members))
-        lead = max(group, key=lambda one: (trust[one.expert], one.expert))
-        content = lead.prediction.content
-        if isinstance(content, Classes) and len(group) > 1:
+        content = group[0].prediction.content
+        if isinstance(content, Classes):
             content = _pool(content, [(trust[one.expert], one.prediction.content) for one in group])
-        return Fused(
-            content, lead.prediction.contents[1:], lead.expert, _joint(trust[one.expert] for one in group), trust
-        )
+            group = _agreeing(group, content.best) or group
+        lead = max(group, key=lambda one: (trust[one.expert], one.expert))
+        confidence = _joint(trust[one.expert] for one in group)
+        return Fused(content, lead.prediction.contents[1:], lead.expert, confidence, trust)
 
-    def _trust(self, one: Executed) -> float:
-        if declined(one.prediction):
-            return 0.0
-        evidence = trust_evidence([one.competence], [one.prediction.confidence])
-        return float(self.forward(one.expert, evidence).double().sigmoid()[0])
+    @torch.no_grad()
+    def trust(self, executed: Sequence[Executed]) -> dict[str, float]:
+        """Return how probable it is, in [0, 1], that each executed expert's answer is right; 0 for who declined."""
+        answered = [one for one in executed if not declined(one.prediction)]
+        trust = {one.expert: 0.0 for one in executed}
+        if answered:
+            columns = torch.tensor([[one.competence, one.rival] for one in answered])
+            claims = [self.claims_of(one.expert)(torch.tensor([one.prediction.confidence])) for one in answered]
+            routed = torch.tensor([one.evidence or [0.0] * len(EVIDENCE) for one in answered])
+            evidence = trust_evidence(columns[:, 0], columns[:, 1], torch.cat(claims), routed)
+            found = self.forward(evidence).double().sigmoid().tolist()
+            trust |= zip((one.expert for one in answered), found, strict=True)
+        return trust
 
 
 def declined(prediction: Prediction) -> bool:
@@ -123,9 +149,10 @@ def declined(prediction: Prediction) -> bool:
     return isinstance(prediction.content, NoAnswer) and not prediction.content.final
 
 
-def trust_evidence(competence: Sequence[float], confidence: Sequence[float]) -> Tensor:
-    """Return evidence [B, 2]: the logits of competence and of the expert's own confidence."""
-    return torch.stack([torch.logit(torch.tensor(values), eps=_EPS) for values in (competence, confidence)], dim=1)
+def trust_evidence(competence: Tensor, rival: Tensor, claims: Tensor, routed: Tensor) -> Tensor:
+    """Return [B, 3 + F]: logits of probabilities [B], those of `Claims` [B], and the router's evidence [B, F]."""
+    logits = [torch.logit(probability, eps=_EPS) for probability in (competence, rival)]
+    return torch.cat([torch.stack([*logits, claims], dim=1) / LOGIT_SCALE, routed], dim=1)
 
 
 def given_declined(competence: Mapping[str, float], declined_names: Collection[str]) -> dict[str, float]:
@@ -153,6 +180,10 @@ def answer_key(content: Content) -> Hashable:
         case NoAnswer():
             return ("refusal",)
     return ("text", content.text)
+
+
+def _agreeing(group: Sequence[Executed], label: str) -> list[Executed]:
+    return [one for one in group if isinstance(c := one.prediction.content, Classes) and c.best == label]
 
 
 def _joint(trusts: Iterable[float]) -> float:

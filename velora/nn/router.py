@@ -1,10 +1,10 @@
 """NeuralRouter: query -> every expert's calibrated competence, its likely operation, and whether the query is known.
 
-Competence of an expert is the geometric mean of two independent views in the fixed feature space: a trained logistic
-head, and a vote of the nearest known queries. Each expert owns its head and its column of the memory; nothing is
-shared between experts, so adding or removing one leaves the others' parameters untouched.
+Every expert has a head of its own, linear in fixed features, and a column of its own in the memory of known queries,
+whose nearest rows vote. One small combiner, shared by all experts, makes a probability of both: it is what newcomers
+are judged by, too, and an addition or a removal leaves it and everybody else's head as they are.
 
-Axes: B queries, P known queries, E experts, O operations of one expert.
+Axes: B queries, P known queries, E experts, O operations of one expert, F kinds of evidence.
 """
 
 from __future__ import annotations
@@ -17,11 +17,20 @@ from torch import Tensor, nn
 
 from velora.contracts.answers import Routing
 from velora.contracts.values import Query
-from velora.nn.features import HEAD_BUCKETS, NUM_BUCKETS, SparseRows, query_features, sparse_matmul
+from velora.nn.features import (
+    NUM_BUCKETS,
+    RowIndex,
+    SparseRows,
+    query_features,
+    rarity,
+    sparse_matmul,
+    weighted,
+)
 from velora.nn.keys import expert_name, module_key
 
-_EPS = 1e-4
-_CHUNK = 32  # queries held densely at once: 32 x 2^18 float32 = 32 MiB
+_EPS = 1e-3
+_UNDECIDED = 0.5
+_UNITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +53,63 @@ class KnownQuery:
 
 
 class ExpertHead(nn.Module):
-    """One expert's view: competence and operation logits, linear in the features, and its calibration."""
+    """One expert's view: competence and operations, linear in the features; fitted in closed form."""
+
+    weight: Tensor
+    bias: Tensor
 
     def __init__(self, operations: Sequence[str]) -> None:
         super().__init__()
         self.operations = tuple(operations)
-        self.weight = nn.Parameter(torch.zeros(HEAD_BUCKETS, 1 + len(self.operations)))
-        self.bias = nn.Parameter(torch.zeros(1 + len(self.operations)))
-        # Competence = sigmoid(scale * logit(geometric mean) + shift).
-        self.calibration = nn.Parameter(torch.tensor([1.0, 0.0]))
+        self.register_buffer("weight", torch.zeros(NUM_BUCKETS, 1 + len(self.operations)))
+        self.register_buffer("bias", torch.full((1 + len(self.operations),), _UNDECIDED))
 
     def forward(self, rows: SparseRows) -> Tensor:
-        """Return logits [B, 1 + O]: competence first, then operations."""
-        return sparse_matmul(rows, self.weight, HEAD_BUCKETS) + self.bias
+        """Return scores [B, 1 + O]: the competence to expect, about 0 to 1, then operations."""
+        return sparse_matmul(rows, self.weight) + self.bias
 
-    def calibrated(self, mean: Tensor) -> Tensor:
-        """Return logits [B] of the calibrated competence from the geometric mean [B] in (0, 1)."""
-        return self.calibration[0] * torch.logit(mean, eps=_EPS) + self.calibration[1]
+
+class Combiner(nn.Module):
+    """Logit of a probability from a first guess and evidence: a line, and what a small network adds to it.
+
+    The network starts at zero, so that an untrained one says what was guessed.
+    """
+
+    def __init__(self, num_evidence: int) -> None:
+        super().__init__()
+        self.line = nn.Parameter(torch.empty(2))
+        self.hidden = nn.Linear(num_evidence, _UNITS)
+        self.output = nn.Linear(_UNITS, 1, bias=False)
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Forget everything; the same seed gives the same start."""
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            self.line.copy_(torch.tensor([1.0, 0.0]))
+            self.hidden.weight.normal_(std=self.hidden.in_features**-0.5, generator=generator)
+            self.hidden.bias.normal_(generator=generator)
+            self.output.weight.zero_()
+
+    def forward(self, guess: Tensor, evidence: Tensor) -> Tensor:
+        """Return logits [...] from logits of a guess [...] and evidence [..., F]."""
+        added: Tensor = self.output(torch.tanh(self.hidden(evidence)))[..., 0]
+        return self.line[0].clamp(min=0.0) * guess + self.line[1] + added
 
 
 class NeuralRouter(nn.Module):
     """Routes queries to any number of experts, kept by name."""
 
+    idf: Tensor
+
     def __init__(
-        self, operations: Mapping[str, Sequence[str]], *, neighbours: int = 32, sharpness: float = 25.0
+        self, operations: Mapping[str, Sequence[str]], *, neighbours: int = 32, sharpness: float = 12.0
     ) -> None:
         super().__init__()
         self.neighbours, self.sharpness = neighbours, sharpness
+        self.register_buffer("idf", torch.ones(NUM_BUCKETS))
         self.heads = nn.ModuleDict({module_key(name): ExpertHead(operations[name]) for name in sorted(operations)})
+        self.combiner = Combiner(len(EVIDENCE))
         # known = sigmoid(weights . (closest cosine, covered share of the features) + bias)
         self.known_weight = nn.Parameter(torch.tensor([4.0, 8.0]))
         self.known_bias = nn.Parameter(torch.tensor(-4.0))
@@ -88,17 +126,25 @@ class NeuralRouter(nn.Module):
         assert isinstance(head, ExpertHead)
         return head
 
+    def learn_rarity(self, queries: Sequence[Query]) -> None:
+        """Weigh features by how rare they are in these queries; once, as every head and cosine rests on it."""
+        self.idf.copy_(rarity(query_features(queries)))
+
+    def features(self, queries: Sequence[Query]) -> SparseRows:
+        """Return one row of length 1 per query."""
+        return weighted(query_features(queries), self.idf)
+
     def set_memory(self, memory: Sequence[KnownQuery], rows: SparseRows | None = None) -> None:
         """Replace the known queries; `rows` are their features, where they are at hand."""
         self.memory = list(memory)
-        self.memory_features = query_features([Query(known.text) for known in memory]) if rows is None else rows
+        self.memory_features = self.features([Query(known.text) for known in memory]) if rows is None else rows
+        self._index = RowIndex(self.memory_features)
         nan = float("nan")
         scores = [[known.scores.get(name, nan) for name in self.names] for known in memory]
-        self._scores = torch.tensor(scores).reshape(len(memory), len(self.heads))
-        answerable = [n for n, known in enumerate(memory) if known.answerable]
-        seen = self.memory_features.select(answerable).indices
-        self._covered = torch.zeros(NUM_BUCKETS).index_fill_(0, seen, 1.0)
-        self._is_answerable = torch.tensor([known.answerable for known in memory], dtype=torch.bool)
+        self.scores = torch.tensor(scores).reshape(len(memory), len(self.heads))
+        self.is_answerable = torch.tensor([known.answerable for known in memory], dtype=torch.bool)
+        rows = self.memory_features
+        self._seen = torch.bincount(rows.indices[self.is_answerable[rows.row_numbers]], minlength=NUM_BUCKETS)
 
     def add_expert(self, name: str, operations: Sequence[str]) -> None:
         """Give a newcomer an untrained head; the others' parameters are not touched."""
@@ -114,33 +160,17 @@ class NeuralRouter(nn.Module):
 
     def similarity(self, rows: SparseRows) -> Tensor:
         """Return cosines [B, P] with the known queries."""
-        chunks = []
-        for start in range(0, len(rows), _CHUNK):
-            part = rows.select(range(start, min(start + _CHUNK, len(rows))))
-            dense = _dense_columns(part)
-            chunks.append(sparse_matmul(self.memory_features, dense).T)
-        return torch.cat(chunks) if chunks else torch.zeros(0, len(self.memory))
+        return self._index.products(rows)
 
-    def kernel(self, similarity: Tensor) -> Tensor:
-        """Return the neighbours' vote on every expert's competence, [B, E] in [0, 1]; 0.5 where nothing is known."""
-        columns = []
-        for column in self._scores.unbind(1):
-            measured = ~column.isnan()
-            count = min(self.neighbours, int(measured.sum()))
-            if not count:
-                columns.append(torch.full((len(similarity),), 0.5))
-                continue
-            cosines, which = similarity[:, measured].topk(count, dim=1)
-            votes = torch.softmax(self.sharpness * cosines, dim=1)
-            columns.append((votes * column[measured][which]).sum(1))
-        return torch.stack(columns, dim=1) if columns else torch.zeros(len(similarity), 0)
+    def known_features(self, rows: SparseRows, similarity: Tensor, *, left_out: bool = False) -> Tensor:
+        """Return [B, 2] in [0, 1]: the closest answerable known query's cosine, share of features seen in those.
 
-    def known_features(self, rows: SparseRows, similarity: Tensor) -> Tensor:
-        """Return [B, 2] in [0, 1]: the closest answerable known query's cosine, share of features seen in those."""
-        closest = similarity[:, self._is_answerable]
-        best = closest.max(1).values if closest.shape[1] else torch.zeros(len(rows))
-        mass = replace(rows, values=rows.values.square())
-        return torch.stack([best, sparse_matmul(mass, self._covered[:, None])[:, 0]], dim=1)
+        With `left_out`, `rows` are the memory's own, and none counts as seen through itself.
+        """
+        own = self.is_answerable[rows.row_numbers].long() if left_out else 0
+        seen = self._seen[rows.indices] > own
+        covered = torch.zeros(len(rows)).index_add_(0, rows.row_numbers, rows.values.square() * seen)
+        return torch.stack([closest_of(similarity, self.is_answerable), covered], dim=1)
 
     def known_logit(self, features: Tensor) -> Tensor:
         """Return logits [B] that queries with these `known_features` were seen."""
@@ -148,27 +178,40 @@ class NeuralRouter(nn.Module):
 
     def forward(self, rows: SparseRows) -> tuple[Tensor, Tensor]:
         """Return competence logits [B, E] in the order of `names`, and known logits [B]."""
+        evidence, known = self.evidence(rows)
+        return self.combined(evidence), known
+
+    def evidence(self, rows: SparseRows) -> tuple[Evidence, Tensor]:
+        """Return what is known of every expert, and known logits [B]."""
         similarity = self.similarity(rows)
-        kernel = self.kernel(similarity)
-        logits = []
-        for column, name in enumerate(self.names):
-            head = self.head(name)
-            logits.append(head.calibrated(geometric_mean(head(rows)[:, 0].sigmoid(), kernel[:, column])))
-        known = self.known_logit(self.known_features(rows, similarity))
-        return torch.stack(logits, dim=1) if logits else torch.zeros(len(rows), 0), known
+        heads = [self.head(name)(rows)[:, 0] for name in self.names]
+        evidence = Evidence(
+            heads=torch.stack(heads, dim=1) if heads else torch.zeros(len(rows), 0),
+            votes=neighbour_votes(similarity, self.scores, self.neighbours, self.sharpness),
+            closest=closest_of(similarity, self.is_answerable),
+            support=support_of(self.scores),
+        )
+        return evidence, self.known_logit(self.known_features(rows, similarity))
+
+    def combined(self, evidence: Evidence) -> Tensor:
+        """Return competence logits [B, E]."""
+        logits: Tensor = self.combiner(evidence.guess, evidence.stacked)
+        return logits
 
     @torch.no_grad()
     def route(self, queries: Sequence[Query]) -> list[Routing]:
         """Route queries; rows do not depend on each other."""
-        rows = query_features(queries)
-        logits, known = self.forward(rows)
+        rows = self.features(queries)
+        found, known = self.evidence(rows)
+        evidence = found.stacked.tolist()
         operations = {name: self._operations(name, rows) for name in self.names}
-        competence, known = logits.sigmoid().double(), known.sigmoid().double()
+        competence, known = self.combined(found).sigmoid().double(), known.sigmoid().double()
         return [
             Routing(
                 competence=dict(zip(self.names, competence[n].tolist(), strict=True)),
                 operations={name: guesses[n] for name, guesses in operations.items()},
                 known=float(known[n]),
+                evidence=dict(zip(self.names, evidence[n], strict=True)),
             )
             for n in range(len(queries))
         ]
@@ -176,7 +219,7 @@ class NeuralRouter(nn.Module):
     @torch.no_grad()
     def nearest(self, query: Query, count: int) -> list[tuple[float, KnownQuery]]:
         """Return the `count` closest known queries as (cosine, query), closest first."""
-        cosines, which = self.similarity(query_features([query]))[0].topk(min(count, len(self.memory)))
+        cosines, which = self.similarity(self.features([query]))[0].topk(min(count, len(self.memory)))
         return [(float(cosine), self.memory[n]) for cosine, n in zip(cosines, which.tolist(), strict=True)]
 
     def _operations(self, name: str, rows: SparseRows) -> list[str | None]:
@@ -186,18 +229,95 @@ class NeuralRouter(nn.Module):
         return [head.operations[n] for n in head(rows)[:, 1:].argmax(1).tolist()]
 
 
-def geometric_mean(head: Tensor, kernel: Tensor) -> Tensor:
-    """Return sqrt(head * kernel), elementwise; both are probabilities."""
-    return (head.clamp(_EPS, 1 - _EPS) * kernel.clamp(_EPS, 1 - _EPS)).sqrt()
+EVIDENCE = ("head", "votes", "best other head", "best other votes", "closest", "support")
+"""What the combiner sees of one expert and one query, in this order."""
 
 
-def _dense_columns(rows: SparseRows) -> Tensor:
-    """Return the rows as columns of a dense matrix [NUM_BUCKETS, B]."""
-    lengths = torch.diff(rows.offsets, append=torch.tensor([len(rows.indices)]))
-    columns = torch.repeat_interleave(torch.arange(len(rows)), lengths)
-    dense = torch.zeros(NUM_BUCKETS, len(rows))
-    dense[rows.indices, columns] = rows.values
-    return dense
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of every expert for some queries.
+
+    Attributes:
+        heads: What the heads expect of each expert, float [B, E].
+        votes: What each scored on the nearest known queries, [B, E] in [0, 1].
+        closest: Cosine in [0, 1] of the closest answerable known query, [B].
+        support: Number of known queries each answers well, [E].
+    """
+
+    heads: Tensor
+    votes: Tensor
+    closest: Tensor
+    support: Tensor
+
+    @property
+    def guess(self) -> Tensor:
+        """The logit [B, E] of the geometric mean of both views: a competence before anything was combined."""
+        heads, votes = (part.clamp(_EPS, 1 - _EPS) for part in (self.heads, self.votes))
+        return torch.logit((heads * votes).sqrt())
+
+    @property
+    def stacked(self) -> Tensor:
+        """All evidence, [B, E, F], each kind within about -3 to 3."""
+        shape = self.heads.shape
+        chances = (self.heads, self.votes, best_other(self.heads), best_other(self.votes))
+        return torch.stack(
+            [
+                *(torch.logit(chance.clamp(_EPS, 1 - _EPS)) / 2 for chance in chances),
+                4 * self.closest[:, None].expand(shape) - 2,
+                (torch.log1p(self.support) / 2 - 2).expand(shape),
+            ],
+            dim=2,
+        )
+
+
+def neighbour_votes(similarity: Tensor, scores: Tensor, neighbours: int, sharpness: float) -> Tensor:
+    """Return the mean score of every expert on the nearest queries that it may be judged by, closer ones counting more.
+
+    Args:
+        similarity: Cosines [B, P].
+        scores: In [0, 1], NaN where an expert may not be judged, [P, E].
+        neighbours: How many vote.
+        sharpness: Factor on the cosine before the softmax over them.
+
+    Returns:
+        [B, E] in [0, 1]; 0.5 where nothing is known.
+    """
+    votes = torch.full((len(similarity), scores.shape[1]), _UNDECIDED)
+    for measured, columns in columns_by_mask(~scores.isnan()):
+        count = min(neighbours, int(measured.sum()))
+        if count:
+            cosines, which = similarity[:, measured].topk(count, dim=1)
+            weights = torch.softmax(sharpness * cosines, dim=1)
+            votes[:, columns] = torch.einsum("bn,bne->be", weights, scores[measured][:, columns][which])
+    return votes
+
+
+def columns_by_mask(mask: Tensor) -> list[tuple[Tensor, list[int]]]:
+    """Return the distinct columns of a bool mask [P, E], each with the numbers of the columns that are alike."""
+    groups: dict[bytes, list[int]] = {}
+    for column in range(mask.shape[1]):
+        groups.setdefault(mask[:, column].numpy().tobytes(), []).append(column)
+    return [(mask[:, columns[0]], columns) for columns in groups.values()]
+
+
+def closest_of(similarity: Tensor, is_answerable: Tensor) -> Tensor:
+    """Return the largest cosine [B] with an answerable known query; 0 without any."""
+    closest = similarity[:, is_answerable]
+    return closest.max(1).values if closest.shape[1] else torch.zeros(len(similarity))
+
+
+def support_of(scores: Tensor) -> Tensor:
+    """Return how many of the rows [P, E] each expert answers well, [E]."""
+    return (scores > _UNDECIDED).sum(0).float()
+
+
+def best_other(values: Tensor) -> Tensor:
+    """Return for every expert the largest value [B, E] of the others; 0 where it is alone."""
+    if values.shape[1] < 2:
+        return torch.zeros_like(values)
+    top, which = values.topk(2, dim=1)
+    is_best = torch.zeros_like(values, dtype=torch.bool).scatter_(1, which[:, :1], True)
+    return torch.where(is_best, top[:, 1:], top[:, :1])
 
 
 def _without(known: KnownQuery, name: str) -> KnownQuery:

@@ -1,4 +1,4 @@
-"""Which experts run: the best one, a rival when it is not sure, and the next in line when somebody declines."""
+"""Which experts run: the best one, and the next in line while no answer is trusted enough."""
 
 from __future__ import annotations
 
@@ -7,70 +7,68 @@ from collections.abc import Callable, Mapping, Sequence
 from velora.config.assembly import SelectionConfig
 from velora.contracts.answers import Routing, content_text
 from velora.contracts.values import Prediction
-from velora.nn.fusion import Executed, Fused, declined, given_declined
+from velora.nn.fusion import Executed, ExpertFusion, Fused, declined, given_declined
 
 RunExpert = Callable[[str, list[int]], Sequence[Prediction]]
 """(expert, row numbers) -> one prediction per row."""
 
 
-def run_selected(routings: Sequence[Routing], config: SelectionConfig, run: RunExpert) -> list[list[Executed]]:
+def run_selected(
+    routings: Sequence[Routing], config: SelectionConfig, fusion: ExpertFusion, run: RunExpert
+) -> list[list[Executed]]:
     """Run for every row the experts it needs, each expert once per round on all rows that want it.
 
     Args:
         routings: One per row.
         config: How many experts a row may use.
+        fusion: Says how far an answer is trusted.
         run: Executes one expert on some rows; or looks its cached predictions up.
 
     Returns:
         Per row what was executed, in order; competences are those given who declined.
     """
     answered: list[dict[str, Prediction]] = [{} for _ in routings]
-    waiting = {row: first_choice(routing, config) for row, routing in enumerate(routings)}
+    waiting = {row: name for row, routing in enumerate(routings) if (name := next_expert(routing, {}, config, fusion))}
     while waiting:
         by_expert: dict[str, list[int]] = {}
-        for row, names in waiting.items():
-            for name in names:
-                by_expert.setdefault(name, []).append(row)
+        for row, name in waiting.items():
+            by_expert.setdefault(name, []).append(row)
         for name, rows in sorted(by_expert.items()):
             for row, prediction in zip(rows, run(name, rows), strict=True):
                 answered[row][name] = prediction
-        following = {row: next_choice(routings[row], answered[row], config) for row in waiting}
-        waiting = {row: names for row, names in following.items() if names}
-    return [_executed(routing, predictions) for routing, predictions in zip(routings, answered, strict=True)]
+        following = {row: next_expert(routings[row], answered[row], config, fusion) for row in waiting}
+        waiting = {row: name for row, name in following.items() if name}
+    return [executed_of(routing, predictions) for routing, predictions in zip(routings, answered, strict=True)]
 
 
-def first_choice(routing: Routing, config: SelectionConfig) -> list[str]:
-    """Return the experts to run first: the best, and rivals until one of them is surely right."""
-    return _adaptive(routing.competence, routing.ranking, config, config.max_experts)
+def next_expert(
+    routing: Routing, answered: Mapping[str, Prediction], config: SelectionConfig, fusion: ExpertFusion
+) -> str | None:
+    """Return who runs next: the most competent of the others, while no answer is trusted and somebody may know."""
+    if len(answered) >= min(config.max_experts, len(routing.competence)):
+        return None
+    executed = executed_of(routing, answered)
+    left = given_declined(routing.competence, [one.expert for one in executed if declined(one.prediction)])
+    name = max((n for n in routing.ranking if n not in answered), key=left.__getitem__)
+    if not answered:
+        return name
+    is_sure = max(fusion.trust(executed).values()) >= config.sure_above
+    return None if is_sure or left[name] < config.least_competence else name
 
 
-def next_choice(routing: Routing, answered: dict[str, Prediction], config: SelectionConfig) -> list[str]:
-    """Return the next expert when everybody so far declined, else none."""
-    room = config.max_experts - len(answered)
-    if room < 1 or not all(declined(prediction) for prediction in answered.values()):
-        return []
-    left = given_declined(routing.competence, answered)
-    ranking = [name for name in routing.ranking if name in left and left[name] >= config.decline_floor]
-    return _adaptive(left, ranking, config, room)[:1]
-
-
-def _adaptive(competence: Mapping[str, float], ranking: Sequence[str], config: SelectionConfig, room: int) -> list[str]:
-    chosen: list[str] = []
-    all_wrong = 1.0
-    for name in ranking[:room]:
-        value = competence[name]
-        if chosen and (1 - all_wrong >= config.sure_above or value < competence[ranking[0]] - config.rival_within):
-            break
-        chosen.append(name)
-        all_wrong *= 1 - value
-    return chosen
-
-
-def _executed(routing: Routing, predictions: dict[str, Prediction]) -> list[Executed]:
+def executed_of(routing: Routing, predictions: Mapping[str, Prediction]) -> list[Executed]:
+    """Return what ran, with the competences given who declined."""
     decliners = [name for name, prediction in predictions.items() if declined(prediction)]
     left = given_declined(routing.competence, decliners)
     return [
-        Executed(name, prediction, left.get(name, routing.competence[name])) for name, prediction in predictions.items()
+        Executed(
+            name,
+            prediction,
+            competence=left.get(name, routing.competence[name]),
+            rival=max((value for other, value in left.items() if other != name), default=0.0),
+            evidence=routing.evidence.get(name, ()),
+        )
+        for name, prediction in predictions.items()
     ]
 
 

@@ -95,6 +95,7 @@ def assemble(
     extra = _without_test_queries(velora, mixed_examples(read_table(data), velora.abilities), report) if data else []
     velora.rows = held_out_rows(velora, extra, seed)
     outcomes = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
+    velora.router.learn_rarity(outcomes.queries)
     velora.router.set_memory(known_queries(outcomes))
     fit_routing(velora.router, velora.fusion, outcomes, names, config, seed=seed, report=report)
     return save(velora, home, name, "phase 2", outcomes, seed, started)

@@ -29,7 +29,7 @@ from velora.runs.home import Home
 from velora.training.finetune import StageResult, Tunable, finetune_experts
 from velora.training.outcomes import Outcomes, run_experts
 from velora.training.progress import Report, silent
-from velora.training.routing import fit_calibration, system_utility
+from velora.training.routing import refit_trust, system_utility
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def finetune(
     stages = finetune_experts(_tunables(velora), velora.router, frozen, config.finetune, seed=seed, report=report)
     tuned = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
     router, fusion = copy.deepcopy(velora.router), copy.deepcopy(velora.fusion)
-    fit_calibration(router, fusion, tuned, list(velora.members), config, seed=seed, report=report)
+    refit_trust(router, fusion, tuned, config, seed=seed)
     phase_3 = system_utility(router, fusion, tuned, config.selection)
     if phase_3 < phase_2:
         return FinetuneResult("phase 2", phase_2, phase_3, stages, None)

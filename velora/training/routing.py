@@ -1,29 +1,38 @@
-"""Phase 2: fit router and fusion on cached outcomes of the frozen experts."""
+"""Phase 2: fit router and fusion on cached outcomes of the frozen experts.
+
+What is an expert's own, its head and what its claims are worth, is fitted in closed form or by two numbers. What all
+share is fitted on left-out evidence, so that no query teaches how far its own outcome is to be trusted.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
 
-from velora.config.assembly import AssemblyConfig, SelectionConfig
+from velora.config.assembly import AssemblyConfig, RouterConfig, SelectionConfig
 from velora.contracts.answers import Routing
 from velora.contracts.scoring import is_right
 from velora.contracts.values import NoAnswer, Prediction
-from velora.data.router_rows import Role, RouterRow
-from velora.nn.features import SparseRows, query_features
-from velora.nn.fusion import Executed, ExpertFusion, declined, trust_evidence
-from velora.nn.router import KnownQuery, NeuralRouter, geometric_mean
+from velora.data.router_rows import Role
+from velora.nn.features import NUM_BUCKETS, SparseRows
+from velora.nn.fusion import LOGIT_SCALE, Claims, Executed, ExpertFusion, declined, trust_evidence
+from velora.nn.router import Combiner, KnownQuery, NeuralRouter, best_other
 from velora.nn.selection import abstention_reason, run_selected
-from velora.training.loop import run_phase
+from velora.training.left_out import Known, LeftOut, left_out
+from velora.training.minimise import minimise
 from velora.training.outcomes import Outcomes
-from velora.training.phases import phase
-from velora.training.progress import Report, silent
+from velora.training.progress import Progress, Report, silent
+from velora.training.ridge import fit_ridge
 
-_OPERATION_WEIGHT = 0.3
-_IGNORE = -100
+KNOWN: tuple[Role, ...] = ("fit", "calibrate")
+"""Roles of the rows that the router remembers."""
+_MAX_CELLS = 100_000
 
 
 def fit_routing(
@@ -36,52 +45,51 @@ def fit_routing(
     seed: int,
     report: Report = silent,
 ) -> None:
-    """Train the heads, calibrations and trusts of `names`; those of other experts stay bit-identical.
+    """Fit heads and claims of `names`, and what all share when those are all; the others stay bit-identical.
 
-    The memory must be set already. What is shared ("known") is trained only when every expert is.
+    The memory must hold the known queries of `outcomes` already.
     """
-    features = query_features(outcomes.queries)
-    router_phase = phase("router", config.router.training)
-    run_phase(HeadLearner(router, outcomes, features, names), router_phase, seed=seed, report=report)
-    fit_calibration(router, fusion, outcomes, names, config, seed=seed, report=report)
+    steps = "fitting router and fusion"
+    report(Progress(steps, 0, 4))
+    known = _known(router)
+    _fit_heads(router, known, outcomes, names, config.router)
+    _fit_claims(fusion, outcomes, names, KNOWN)
+    report(Progress(steps, 1, 4))
+    if set(names) == set(router.names):
+        sources = left_out(known, config.router, seed)
+        report(Progress(steps, 2, 4))
+        _fit_combiner(router, known, sources, seed)
+        _fit_known(router, outcomes, known)
+        report(Progress(steps, 3, 4))
+        _fit_trust(router, fusion, outcomes, sources, KNOWN, seed)
+    report(Progress(steps, 4, 4))
 
 
-def fit_calibration(
-    router: NeuralRouter,
-    fusion: ExpertFusion,
-    outcomes: Outcomes,
-    names: Sequence[str],
-    config: AssemblyConfig,
-    *,
-    seed: int,
-    report: Report = silent,
+def refit_trust(
+    router: NeuralRouter, fusion: ExpertFusion, outcomes: Outcomes, config: AssemblyConfig, *, seed: int
 ) -> None:
-    """Train only the calibrations and trusts of `names`, on rows that heads and experts never saw."""
-    features = query_features(outcomes.queries)
-    calibration = phase("calibration", config.fusion.training)
-    if outcomes.numbers("calibrate"):
-        run_phase(CalibrationLearner(router, outcomes, features, names), calibration, seed=seed, report=report)
-    learner = TrustLearner(fusion, router, outcomes, names, config.selection)
-    if learner.row_lengths:
-        run_phase(learner, phase("fusion", config.fusion.training), seed=seed, report=report)
+    """Fit claims and trust anew on rows that phase 3 did not teach the experts; the router stays as it is."""
+    roles: Sequence[Role] = ("calibrate",)
+    _fit_claims(fusion, outcomes, router.names, roles)
+    _fit_trust(router, fusion, outcomes, left_out(_known(router), config.router, seed), roles, seed)
 
 
 def known_queries(outcomes: Outcomes) -> list[KnownQuery]:
-    """Return the rows heads are fitted on, as the router's memory."""
-    return [_known_query(outcomes, number) for number in outcomes.numbers("fit")]
-
-
-def _known_query(outcomes: Outcomes, number: int) -> KnownQuery:
-    row = outcomes.rows[number]
-    scores = {name: column[number] for name, column in outcomes.scores.items() if column[number] == column[number]}
-    return KnownQuery(row.example.query.text, row.example.owner, row.brought_by, row.is_answerable, scores)
+    """Return the rows that the router remembers."""
+    return [_known_query(outcomes, number) for number in outcomes.numbers(*KNOWN)]
 
 
 def cached_executions(
-    routings: Sequence[Routing], outcomes: Outcomes, numbers: Sequence[int], config: SelectionConfig
+    routings: Sequence[Routing],
+    outcomes: Outcomes,
+    numbers: Sequence[int],
+    config: SelectionConfig,
+    fusion: ExpertFusion,
 ) -> list[list[Executed]]:
     """Return what selection would execute for some rows, from their cached predictions."""
-    return run_selected(routings, config, lambda name, rows: [outcomes.predictions[name][numbers[row]] for row in rows])
+    return run_selected(
+        routings, config, fusion, lambda name, rows: [outcomes.predictions[name][numbers[row]] for row in rows]
+    )
 
 
 def system_utility(
@@ -92,7 +100,7 @@ def system_utility(
     routings = router.route([outcomes.queries[n] for n in numbers])
     right = 0
     for n, routing, executed in zip(
-        numbers, routings, cached_executions(routings, outcomes, numbers, config), strict=True
+        numbers, routings, cached_executions(routings, outcomes, numbers, config, fusion), strict=True
     ):
         fused = fusion.fuse(executed)
         abstained = fused.content is None or abstention_reason(routing, executed, fused, config)
@@ -101,188 +109,157 @@ def system_utility(
     return right / len(numbers) if numbers else 0.0
 
 
-class HeadLearner:
-    """Every expert's head: soft competence targets by cross-entropy, a proper score, and operations where known."""
+def _known_query(outcomes: Outcomes, number: int) -> KnownQuery:
+    row = outcomes.rows[number]
+    scores = {name: column[number] for name, column in outcomes.scores.items() if column[number] == column[number]}
+    return KnownQuery(row.example.query.text, row.example.owner, row.brought_by, row.is_answerable, scores)
 
-    def __init__(self, router: NeuralRouter, outcomes: Outcomes, features: SparseRows, names: Sequence[str]) -> None:
-        self._router, self._names, self._features = router, sorted(names), features
-        self._fit, self._held_out = outcomes.numbers("fit"), outcomes.numbers("stop")
-        self._targets = torch.tensor([outcomes.scores[name] for name in self._names]).T
-        self._operations = torch.tensor(
-            [[_operation(router, name, row) for name in self._names] for row in outcomes.rows]
+
+def _known(router: NeuralRouter) -> Known:
+    owners = [router.names.index(known.owner) if known.owner in router.names else -1 for known in router.memory]
+    gram = router.similarity(router.memory_features)
+    return Known(gram, router.scores, router.is_answerable, torch.tensor(owners, dtype=torch.long))
+
+
+# --- an expert's own -------------------------------------------------------------------------------------------------
+
+
+def _fit_heads(
+    router: NeuralRouter, known: Known, outcomes: Outcomes, names: Sequence[str], config: RouterConfig
+) -> None:
+    columns = [router.names.index(name) for name in names]
+    ridge = fit_ridge(known.gram, known.scores[:, columns], config.penalty)
+    for column, name in enumerate(names):
+        head = router.head(name)
+        head.weight[:, :1] = _primal(router.memory_features, ridge.dual[:, column : column + 1])
+        head.bias[0] = ridge.mean[column]
+        if head.operations:
+            ridge_operations = fit_ridge(known.gram, _operations(outcomes, name, head.operations), config.penalty)
+            head.weight[:, 1:] = _primal(router.memory_features, ridge_operations.dual)
+            head.bias[1:] = ridge_operations.mean
+
+
+def _primal(rows: SparseRows, dual: Tensor) -> Tensor:
+    """Return weights [NUM_BUCKETS, C] of features from those of rows [P, C]."""
+    values = rows.values[:, None] * dual[rows.row_numbers]
+    return torch.zeros(NUM_BUCKETS, dual.shape[1]).index_add_(0, rows.indices, values)
+
+
+def _operations(outcomes: Outcomes, name: str, operations: Sequence[str]) -> Tensor:
+    """Return [P, O]: 1 for the operation of a row of the expert's own, 0 for others, NaN for rows that tell none."""
+    targets = torch.full((len(outcomes.numbers(*KNOWN)), len(operations)), float("nan"))
+    for at, number in enumerate(outcomes.numbers(*KNOWN)):
+        example = outcomes.rows[number].example
+        if example.owner == name and example.operation in operations:
+            targets[at] = 0.0
+            targets[at, operations.index(example.operation)] = 1.0
+    return targets
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What an expert answered to the known queries that it can be judged by.
+
+    Attributes:
+        is_judged: Which those are, bool [P].
+        confidence: In [0, 1], [P].
+        is_right: 1 or 0, [P].
+    """
+
+    is_judged: Tensor
+    confidence: Tensor
+    is_right: Tensor
+
+    @classmethod
+    def of(cls, outcomes: Outcomes, name: str, roles: Sequence[Role]) -> _Answers:
+        """Return the answers of one expert; only rows of `roles` are judged."""
+        numbers = outcomes.numbers(*KNOWN)
+        rows, predictions, scores = outcomes.rows, outcomes.predictions[name], outcomes.scores[name]
+        return cls(
+            # Where its owner declines, nobody knows what else would be right: no row to learn trust from.
+            is_judged=torch.tensor(
+                [
+                    rows[n].role in roles
+                    and not math.isnan(scores[n])
+                    and not declined(predictions[n])
+                    and not rows[n].declined_by_owner
+                    for n in numbers
+                ],
+                dtype=torch.bool,
+            ),
+            confidence=torch.tensor([predictions[n].confidence for n in numbers]),
+            is_right=torch.tensor([float(is_right(predictions[n], rows[n].example.target)) for n in numbers]),
         )
 
-    @property
-    def module(self) -> nn.Module:
-        """The router."""
-        return self._router
 
-    @property
-    def row_lengths(self) -> Sequence[int]:
-        """Rows heads are fitted on."""
-        return [0] * len(self._fit)
+def _fit_claims(fusion: ExpertFusion, outcomes: Outcomes, names: Sequence[str], roles: Sequence[Role]) -> None:
+    for name in names:
+        claims, answers = fusion.claims_of(name), _Answers.of(outcomes, name, roles)
+        confidence, right = answers.confidence[answers.is_judged], answers.is_right[answers.is_judged]
+        parameters = list(claims.parameters())
+        if len(right):
+            minimise(parameters, partial(_claims_loss, claims, confidence, right), len(right))
 
-    def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
-        """Return the heads of the experts being fitted."""
-        heads = [self._router.head(name) for name in self._names]
-        return [([parameter for head in heads for parameter in (head.weight, head.bias)], 1.0)]
 
-    def loss(self, rows: Sequence[int]) -> Tensor:
-        """Return the mean cross-entropy over (row, expert) cells that may be judged."""
-        return self._loss([self._fit[row] for row in rows])
+def _claims_loss(claims: Claims, confidence: Tensor, right: Tensor) -> Tensor:
+    return binary_cross_entropy_with_logits(claims(confidence), right)
 
-    def score(self) -> float:
-        """Return minus the cross-entropy on held-out rows."""
+
+# --- what all share --------------------------------------------------------------------------------------------------
+
+
+def _fit_combiner(router: NeuralRouter, known: Known, sources: Sequence[LeftOut], seed: int) -> None:
+    cells = []
+    for source in sources:
+        scores = known.scores[source.rows]
+        judged = ~scores.isnan()
+        cells.append((source.evidence.guess[judged], source.evidence.stacked[judged], scores[judged]))
+    _fit_shared(router.combiner, cells, seed)
+
+
+def _fit_trust(
+    router: NeuralRouter,
+    fusion: ExpertFusion,
+    outcomes: Outcomes,
+    sources: Sequence[LeftOut],
+    roles: Sequence[Role],
+    seed: int,
+) -> None:
+    answers = {name: _Answers.of(outcomes, name, roles) for name in router.names}
+    cells = []
+    for source in sources:
         with torch.no_grad():
-            return -float(self._loss(self._held_out)) if self._held_out else 0.0
-
-    def _loss(self, numbers: Sequence[int]) -> Tensor:
-        features = self._features.select(numbers)
-        losses = []
-        for column, name in enumerate(self._names):
-            logits = self._router.head(name)(features)
-            target = self._targets[numbers, column]
-            judged = ~target.isnan()
-            if judged.any():
-                losses.append(binary_cross_entropy_with_logits(logits[judged, 0], target[judged]))
-            operation = self._operations[numbers, column]
-            if (operation != _IGNORE).any():
-                losses.append(_OPERATION_WEIGHT * cross_entropy(logits[:, 1:], operation, ignore_index=_IGNORE))
-        return torch.stack(losses).sum() if losses else _zero(self.parameter_groups()[0][0])
+            competence = router.combined(source.evidence).sigmoid()
+        rivals, routed = best_other(competence), source.evidence.stacked
+        for column, (name, answer) in enumerate(answers.items()):
+            at = answer.is_judged[source.rows].nonzero()[:, 0]
+            rows = source.rows[at]
+            with torch.no_grad():
+                claims = fusion.claims_of(name)(answer.confidence[rows])
+            evidence = trust_evidence(competence[at, column], rivals[at, column], claims, routed[at, column])
+            cells.append((evidence[:, 0] * LOGIT_SCALE, evidence, answer.is_right[rows]))
+    _fit_shared(fusion.combiner, cells, seed)
 
 
-class CalibrationLearner:
-    """Two numbers per expert on top of the geometric mean, and the three of "known", on rows heads did not see."""
-
-    def __init__(self, router: NeuralRouter, outcomes: Outcomes, features: SparseRows, names: Sequence[str]) -> None:
-        self._router, self._names = router, sorted(names)
-        self._train_known = self._names == router.names
-        numbers = outcomes.numbers("calibrate")
-        held_out = features.select(numbers)
-        targets = [[outcomes.scores[name][n] for name in self._names] for n in numbers]
-        self._targets = torch.tensor(targets).reshape(len(numbers), len(self._names))
-        self._is_known = torch.tensor([_is_known(outcomes.rows[n]) for n in numbers])
-        with torch.no_grad():
-            similarity = router.similarity(held_out)
-            kernel = router.kernel(similarity)
-            self._known = router.known_features(held_out, similarity)
-            self._means = {
-                name: geometric_mean(router.head(name)(held_out)[:, 0].sigmoid(), kernel[:, router.names.index(name)])
-                for name in self._names
-            }
-
-    @property
-    def module(self) -> nn.Module:
-        """The router."""
-        return self._router
-
-    @property
-    def row_lengths(self) -> Sequence[int]:
-        """Rows for calibration."""
-        return [0] * len(self._targets)
-
-    def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
-        """Return the calibrations of the experts being fitted, and "known" when all of them are."""
-        own = [self._router.head(name).calibration for name in self._names]
-        shared = [self._router.known_weight, self._router.known_bias] if self._train_known else []
-        return [([*own, *shared], 1.0)]
-
-    def loss(self, rows: Sequence[int]) -> Tensor:
-        """Return the mean cross-entropy of competence and of "known"."""
-        losses = []
-        for column, name in enumerate(self._names):
-            target = self._targets[rows, column]
-            judged = ~target.isnan()
-            if judged.any():
-                logits = self._router.head(name).calibrated(self._means[name][rows][judged])
-                losses.append(binary_cross_entropy_with_logits(logits, target[judged]))
-        is_known = self._is_known[rows]
-        judged = ~is_known.isnan()
-        if self._train_known and judged.any():
-            logits = self._router.known_logit(self._known[rows][judged])
-            losses.append(binary_cross_entropy_with_logits(logits, is_known[judged]))
-        return torch.stack(losses).sum() if losses else _zero(self.parameter_groups()[0][0])
-
-    def score(self) -> float:
-        """Return minus the loss over all rows: so few parameters need no further rows held out."""
-        with torch.no_grad():
-            return -float(self.loss(list(range(len(self.row_lengths)))))
+def _fit_shared(combiner: Combiner, cells: Sequence[tuple[Tensor, Tensor, Tensor]], seed: int) -> None:
+    """Fit a combiner on (guess [N], evidence [N, F], target in [0, 1] [N])."""
+    columns = [torch.cat(column) for column in zip(*cells, strict=True)]
+    step = -(-len(columns[0]) // _MAX_CELLS)
+    if not step:
+        return
+    guess, evidence, target = (column[::step] for column in columns)
+    combiner.reset(seed)
+    parameters = list(combiner.parameters())
+    minimise(parameters, lambda: binary_cross_entropy_with_logits(combiner(guess, evidence), target), len(target))
 
 
-class TrustLearner:
-    """Per executed expert, the probability that its answer is right, on rows heads did not see."""
-
-    def __init__(
-        self,
-        fusion: ExpertFusion,
-        router: NeuralRouter,
-        outcomes: Outcomes,
-        names: Sequence[str],
-        config: SelectionConfig,
-    ) -> None:
-        self._fusion, self._names = fusion, sorted(names)
-        # Where an expert declined, most queries are somebody else's with no known answer, and only the few that the
-        # decliner should have answered have one: learning from those alone would teach to trust nobody after a decline.
-        numbers = [n for n in outcomes.numbers("calibrate") if not outcomes.rows[n].declined_by_owner]
-        routings = router.route([outcomes.queries[n] for n in numbers])
-        samples = [
-            (
-                one.expert,
-                one.competence,
-                one.prediction.confidence,
-                is_right(one.prediction, outcomes.rows[n].example.target),
-            )
-            for n, executed in zip(numbers, cached_executions(routings, outcomes, numbers, config), strict=True)
-            if not any(declined(one.prediction) for one in executed)
-            for one in executed
-            if one.expert in names
-        ]
-        self._expert = [sample[0] for sample in samples]
-        self._evidence = trust_evidence([s[1] for s in samples], [s[2] for s in samples])
-        self._right = torch.tensor([float(sample[3]) for sample in samples])
-
-    @property
-    def module(self) -> nn.Module:
-        """The fusion."""
-        return self._fusion
-
-    @property
-    def row_lengths(self) -> Sequence[int]:
-        """Executed answers."""
-        return [0] * len(self._expert)
-
-    def parameter_groups(self) -> Sequence[tuple[Sequence[nn.Parameter], float]]:
-        """Return the trusts of the experts being fitted."""
-        return [([p for name in self._names for p in self._fusion.trust(name).parameters()], 1.0)]
-
-    def loss(self, rows: Sequence[int]) -> Tensor:
-        """Return the mean cross-entropy over executed answers."""
-        losses = []
-        for name in self._names:
-            own = [row for row in rows if self._expert[row] == name]
-            if own:
-                logits = self._fusion(name, self._evidence[own])
-                losses.append(binary_cross_entropy_with_logits(logits, self._right[own], reduction="sum"))
-        return torch.stack(losses).sum() / len(rows)
-
-    def score(self) -> float:
-        """Return minus the loss over all answers."""
-        with torch.no_grad():
-            return -float(self.loss(list(range(len(self.row_lengths)))))
-
-
-def _operation(router: NeuralRouter, name: str, row: RouterRow) -> int:
-    operations = router.head(name).operations
-    own = row.example.owner == name and row.example.operation in operations
-    return operations.index(row.example.operation) if own and row.example.operation else _IGNORE
-
-
-def _is_known(row: RouterRow) -> float:
-    if row.kind == "unanswerable":
-        return 0.0
-    return 1.0 if row.is_answerable else float("nan")
-
-
-def _zero(parameters: Sequence[nn.Parameter]) -> Tensor:
-    """Return a zero with a gradient, for a batch in which nothing may be judged."""
-    return torch.stack([parameter.sum() * 0.0 for parameter in parameters]).sum()
+def _fit_known(router: NeuralRouter, outcomes: Outcomes, known: Known) -> None:
+    rows = [outcomes.rows[n] for n in outcomes.numbers(*KNOWN)]
+    asked = [at for at, row in enumerate(rows) if row.is_answerable or row.kind == "unanswerable"]
+    if not asked:
+        return
+    cosines = known.gram.clone().fill_diagonal_(0.0)
+    features = router.known_features(router.memory_features, cosines, left_out=True)[asked]
+    target = torch.tensor([float(rows[at].is_answerable) for at in asked])
+    parameters = [router.known_weight, router.known_bias]
+    minimise(parameters, lambda: binary_cross_entropy_with_logits(router.known_logit(features), target), len(target))

@@ -1,0 +1,87 @@
+"""Closed forms against what they stand for: left-out values, episodes, and fits that leave others alone."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import torch
+
+from velora.config.assembly import RouterConfig
+from velora.training.left_out import Known, left_out
+from velora.training.minimise import minimise
+from velora.training.ridge import fit_ridge
+
+
+@pytest.fixture
+def known() -> Known:
+    generator = torch.Generator().manual_seed(0)
+    rows = torch.nn.functional.normalize(torch.rand(40, 12, generator=generator), dim=1)
+    scores = torch.rand(40, 3, generator=generator)
+    scores[:5, 2] = float("nan")
+    owners = torch.arange(40) % 3
+    return Known(rows @ rows.T, scores, torch.ones(40, dtype=torch.bool), owners)
+
+
+def test_left_out_values_are_those_of_fits_without_the_row(known: Known) -> None:
+    whole = fit_ridge(known.gram, known.scores[:, :2], 0.3)
+    for row in (0, 17, 39):
+        without = known.scores[:, :2].clone()
+        without[row] = float("nan")
+        alone = fit_ridge(known.gram, without, 0.3)
+        # The mean is the one thing that a left-out value still shares with its row.
+        shared = whole.mean - alone.mean
+        assert (whole.left_out[row] - alone.left_out[row]).tolist() == pytest.approx(shared.tolist(), abs=0.02)
+
+
+def test_rows_without_a_target_are_not_learned_from_and_get_a_value(known: Known) -> None:
+    fit = fit_ridge(known.gram, known.scores, 0.3)
+    assert (fit.dual[:5, 2] == 0).all()
+    assert fit.left_out.isfinite().all()
+    expected = known.gram[:5, 5:] @ fit.dual[5:, 2] + fit.mean[2]
+    torch.testing.assert_close(fit.left_out[:5, 2], expected)
+
+
+def test_without_any_target_everything_is_undecided(known: Known) -> None:
+    fit = fit_ridge(known.gram, torch.full((40, 2), float("nan")), 0.3)
+    assert (fit.left_out == 0.5).all()
+
+
+def test_no_query_votes_for_itself(known: Known) -> None:
+    changed = known.scores.clone()
+    changed[7, 0] = 1 - changed[7, 0]
+    before, after = (
+        left_out(Known(known.gram, scores, known.is_answerable, known.owners), RouterConfig(), 0)[0].evidence
+        for scores in (known.scores, changed)
+    )
+    assert before.votes[7, 0] == after.votes[7, 0]
+    assert abs(float(before.heads[7, 0] - after.heads[7, 0])) < 0.05  # through the mean alone
+    assert (before.closest < 1).all()
+
+
+def test_late_comers_are_pretended_with_few_queries(known: Known) -> None:
+    whole, *episodes = left_out(known, RouterConfig(), 0)
+    assert len(episodes) == 3
+    for episode in episodes:
+        assert len(episode.rows) == 40
+        fewer = episode.evidence.support < whole.evidence.support
+        assert fewer.any()
+        assert not torch.equal(episode.evidence.heads, whole.evidence.heads)
+
+
+def test_one_expert_alone_needs_no_pretending(known: Known) -> None:
+    alone = Known(known.gram, known.scores[:, :1], known.is_answerable, torch.zeros(40, dtype=torch.long))
+    assert len(left_out(alone, RouterConfig(), 0)) == 1
+
+
+def test_the_minimum_is_found_the_same_every_time() -> None:
+    rng = random.Random(0)
+    x = torch.tensor([[rng.gauss(0, 1) for _ in range(3)] for _ in range(50)])
+    y = x @ torch.tensor([1.0, -2.0, 0.5])
+    found = []
+    for _ in range(2):
+        weight = torch.nn.Parameter(torch.zeros(3))
+        minimise([weight], lambda w=weight: (x @ w - y).square().mean(), 50_000)
+        found.append(weight.detach().clone())
+    assert found[0].tolist() == pytest.approx([1.0, -2.0, 0.5], abs=1e-3)
+    assert torch.equal(*found)

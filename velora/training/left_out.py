@@ -1,0 +1,94 @@
+"""Evidence on known queries as if each were new: what the shared parts of router and fusion learn from.
+
+Axes: P known queries, E experts.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from velora.config.assembly import RouterConfig
+from velora.nn.router import Evidence, closest_of, neighbour_votes, support_of
+from velora.training.ridge import fit_ridge
+
+_NEWCOMER_ROWS = (15, 50, 150)
+_EPISODE_ROWS = 3_000
+_LEAST_OWN_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Outcomes on the known queries.
+
+    Attributes:
+        gram: Cosines of the queries with each other, [P, P].
+        scores: In [0, 1], NaN where an expert may not be judged, [P, E].
+        is_answerable: Whether somebody should answer, bool [P].
+        owners: Number of the expert that a query asks, -1 for none, int64 [P].
+    """
+
+    gram: Tensor
+    scores: Tensor
+    is_answerable: Tensor
+    owners: Tensor
+
+    def select(self, rows: Tensor) -> Known:
+        """Return some of the queries."""
+        gram = self.gram[rows[:, None], rows]
+        return Known(gram, self.scores[rows], self.is_answerable[rows], self.owners[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Evidence on some known queries, each without itself; `rows` are their numbers, int64 [R]."""
+
+    evidence: Evidence
+    rows: Tensor
+
+
+def left_out(known: Known, config: RouterConfig, seed: int) -> list[LeftOut]:
+    """Return the evidence on every known query without it, and the same as if some experts had come only lately.
+
+    Of such an expert few queries are known then. The heads of the others do not know those, but their votes do, as
+    `velora add` has it. Source: Snell et al. 2017, "Prototypical Networks for Few-shot Learning", section 2.1.
+    """
+    everything = torch.ones_like(known.scores, dtype=torch.bool)
+    whole = LeftOut(_evidence(known, everything, everything, config), torch.arange(len(known.gram)))
+    rng = random.Random(seed)
+    return [whole, *(episode for count in _NEWCOMER_ROWS if (episode := _episode(known, config, count, rng)))]
+
+
+def _episode(known: Known, config: RouterConfig, count: int, rng: random.Random) -> LeftOut | None:
+    total = len(known.gram)
+    rows = torch.tensor(sorted(rng.sample(range(total), min(_EPISODE_ROWS, total))), dtype=torch.long)
+    part = known.select(rows)
+    owned = torch.bincount(part.owners[part.owners >= 0], minlength=part.scores.shape[1])
+    able = (owned >= _LEAST_OWN_ROWS).nonzero()[:, 0].tolist()
+    if len(able) < 2:
+        return None
+    newcomers = rng.sample(able, max(1, len(able) // 5))
+    is_base = ~torch.isin(part.owners, torch.tensor(newcomers))
+    is_kept = is_base.clone()
+    for expert in newcomers:
+        own = (part.owners == expert).nonzero()[:, 0].tolist()
+        is_kept[rng.sample(own, min(count, len(own) // 2))] = True
+    by_heads = is_base[:, None].repeat(1, part.scores.shape[1])
+    by_heads[:, newcomers] = is_kept[:, None]
+    return LeftOut(_evidence(part, by_heads, is_kept[:, None].expand_as(by_heads), config), rows)
+
+
+def _evidence(known: Known, by_heads: Tensor, by_votes: Tensor, config: RouterConfig) -> Evidence:
+    """Return evidence on all queries when heads and votes know the outcomes [P, E] given, each without the query."""
+    nan = torch.tensor(float("nan"))
+    cosines = known.gram.clone().fill_diagonal_(-1.0)
+    remembered = torch.where(by_votes, known.scores, nan)
+    return Evidence(
+        heads=fit_ridge(known.gram, torch.where(by_heads, known.scores, nan), config.penalty).left_out,
+        votes=neighbour_votes(cosines, remembered, config.neighbours, config.sharpness),
+        closest=closest_of(cosines, known.is_answerable & by_votes.any(1)).clamp(min=0.0),
+        support=support_of(remembered),
+    )
