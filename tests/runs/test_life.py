@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace as replace_field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from velora import Query
 from velora.assembly.members import open_member
 from velora.checkpoints.arrays import parse_arrays
+from velora.config.assembly import SelectionConfig
 from velora.errors import CheckpointError, ConfigError, DataError, UnknownNameError
+from velora.nn.selection import next_expert, prices_of
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import (
     Home,
@@ -30,6 +34,7 @@ from velora.runs import (
     train_expert,
 )
 from velora.testing.fakes import TinyFittedSpec, TinyNeuralSpec, TinyRuleSpec
+from velora.training import outcomes
 
 
 def arrays(home: Home, name: str) -> dict[str, Any]:
@@ -125,6 +130,40 @@ def test_adding_leaves_others_bit_identical_and_removing_restores(home: Home, re
     assert after.keys() == router.keys()
     assert all(np.array_equal(after[key], value) for key, value in router.items())
     assert [ask(query, home=home, registry=registry) for query in queries] == before
+
+
+def test_no_expert_answers_a_query_twice(home: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, int] = {}
+    ran = outcomes.predict_queries
+
+    def counting(name: str, model: Any, queries: Any) -> Any:
+        asked[name] = asked.get(name, 0) + len(queries)
+        return ran(name, model, queries)
+
+    monkeypatch.setattr(outcomes, "predict_queries", counting)
+    before = ask("alpha_up1 please now", home=home, registry=registry)
+    assemble(["adder", "alpha", "beta"], home=home, registry=registry)
+    assert asked == {}
+    assert ask("alpha_up1 please now", home=home, registry=registry) == before
+    add("gamma", home=home, registry=registry)
+    brought = [row for row in open_velora(home, None, registry).rows if row.brought_by == "gamma"]
+    assert asked["gamma"] > asked["alpha"]
+    assert asked["alpha"] <= len(brought)
+
+
+def test_a_dear_expert_runs_less(home: Home, registry: ExpertRegistry) -> None:
+    velora = open_velora(home, None, registry)
+    routing = velora.route([Query("alpha_up1 beta_up1")])[0]
+    assert all(milliseconds > 0 for milliseconds, _ in routing.costs.values())
+    dear = replace_field(
+        routing,
+        competence={"alpha": 0.5, "beta": 0.48, "adder": 0.0},
+        costs={"alpha": (9, 9), "beta": (1, 1), "adder": (1, 1)},
+    )
+    free, paid = SelectionConfig(), SelectionConfig(price=0.1)
+    assert next_expert(dear, {}, free, velora.fusion) == "alpha"
+    assert next_expert(dear, {}, paid, velora.fusion) == "beta"
+    assert sum(prices_of(dear, paid).values()) == pytest.approx(0.3)
 
 
 def test_replacing_exchanges_one_expert(home: Home, registry: ExpertRegistry) -> None:

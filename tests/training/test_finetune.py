@@ -11,7 +11,7 @@ import torch
 from velora.config.assembly import FinetuneConfig
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, finetune, open_velora
-from velora.runs.assembling import models_of, trained_keys
+from velora.runs.assembling import runners_of
 from velora.runs.finetuning import _tunables
 from velora.training.finetune import Tunable, finetune_experts, thawed_groups
 from velora.training.outcomes import run_experts
@@ -19,7 +19,7 @@ from velora.training.outcomes import run_experts
 
 def tune(home: Home, registry: ExpertRegistry, config: FinetuneConfig) -> tuple[Mapping[str, Tunable], list]:  # type: ignore[type-arg]
     velora = open_velora(home, None, registry)
-    outcomes = run_experts(velora.rows, models_of(velora), trained_keys(velora))
+    outcomes = run_experts(velora.rows, runners_of(velora))
     tunables = _tunables(velora)
     return tunables, finetune_experts(tunables, velora.router, outcomes, config, seed=0)
 

@@ -41,9 +41,10 @@ class Member:
     @property
     def digest(self) -> str:
         """Digest of everything its answers depend on."""
+        producer = self.manifest.producer
         config = json.dumps(self.manifest.config, sort_keys=True)
         files = [self.manifest.files.get(name, "") for name in (WEIGHTS, ASSETS)]
-        return hashlib.sha256("\0".join([self.manifest.producer.spec, config, *files]).encode()).hexdigest()
+        return hashlib.sha256("\0".join([producer.spec, producer.version, config, *files]).encode()).hexdigest()
 
     @cached_property
     def spec(self) -> ExpertSpec[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from velora.contracts.settings import Settings
@@ -14,6 +16,10 @@ class SelectionConfig(Settings):
         default=0.7, ge=0, le=1, description="no further expert once an answer is trusted this far"
     )
     max_experts: int = Field(default=5, ge=1, description="experts run for one query at most")
+    price: float = Field(
+        default=0.0, ge=0, description="probability of a right answer that a query at an average expert's cost is worth"
+    )
+    price_of: Literal["time", "cpu"] = Field(default="time", description="cost: wall-clock or processor time")
     least_competence: float = Field(default=0.02, ge=0, le=1, description="of an expert asked after the first one")
     abstain_below: float = Field(
         default=0.05, ge=0, le=1, description="abstain when the fused answer is less sure than this"

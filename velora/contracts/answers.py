@@ -20,12 +20,14 @@ class Routing:
         competence: For every expert the calibrated probability in [0, 1] that it answers well.
         operations: For every expert its likeliest operation, where it has any.
         known: Probability in [0, 1] that queries like this one were seen at all.
+        costs: For every expert wall-clock and processor milliseconds per query, measured in batches.
         evidence: For every expert what its competence was made of; see `velora.nn.router.EVIDENCE`.
     """
 
     competence: Mapping[str, float]
     operations: Mapping[str, str | None]
     known: float
+    costs: Mapping[str, Sequence[float]] = field(default_factory=dict)
     evidence: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property

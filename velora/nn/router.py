@@ -57,12 +57,14 @@ class ExpertHead(nn.Module):
 
     weight: Tensor
     bias: Tensor
+    cost: Tensor
 
     def __init__(self, operations: Sequence[str]) -> None:
         super().__init__()
         self.operations = tuple(operations)
         self.register_buffer("weight", torch.zeros(NUM_BUCKETS, 1 + len(self.operations)))
         self.register_buffer("bias", torch.full((1 + len(self.operations),), _UNDECIDED))
+        self.register_buffer("cost", torch.zeros(2))  # wall-clock and processor milliseconds per query
 
     def forward(self, rows: SparseRows) -> Tensor:
         """Return scores [B, 1 + O]: the competence to expect, about 0 to 1, then operations."""
@@ -205,12 +207,14 @@ class NeuralRouter(nn.Module):
         found, known = self.evidence(rows)
         evidence = found.stacked.tolist()
         operations = {name: self._operations(name, rows) for name in self.names}
+        costs = {name: self.head(name).cost.tolist() for name in self.names}
         competence, known = self.combined(found).sigmoid().double(), known.sigmoid().double()
         return [
             Routing(
                 competence=dict(zip(self.names, competence[n].tolist(), strict=True)),
                 operations={name: guesses[n] for name, guesses in operations.items()},
                 known=float(known[n]),
+                costs=costs,
                 evidence=dict(zip(self.names, evidence[n], strict=True)),
             )
             for n in range(len(queries))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from velora.config.assembly import SelectionConfig
@@ -49,11 +50,20 @@ def next_expert(
         return None
     executed = executed_of(routing, answered)
     left = given_declined(routing.competence, [one.expert for one in executed if declined(one.prediction)])
-    name = max((n for n in routing.ranking if n not in answered), key=left.__getitem__)
+    prices = prices_of(routing, config)
+    name = max((n for n in routing.ranking if n not in answered), key=lambda n: left[n] - prices[n])
     if not answered:
         return name
-    is_sure = max(fusion.trust(executed).values()) >= config.sure_above
-    return None if is_sure or left[name] < config.least_competence else name
+    trust = max(fusion.trust(executed).values())
+    is_worth_it = left[name] >= config.least_competence and left[name] * (1 - trust) >= prices[name]
+    return name if trust < config.sure_above and is_worth_it else None
+
+
+def prices_of(routing: Routing, config: SelectionConfig) -> dict[str, float]:
+    """Return what running each expert must add to the probability of a right answer; an average one costs `price`."""
+    costs = {name: cost[("time", "cpu").index(config.price_of)] for name, cost in routing.costs.items()}
+    mean = math.fsum(costs.values()) / max(1, len(costs))
+    return {name: config.price * costs[name] / mean if mean > 0 else 0.0 for name in routing.competence}
 
 
 def executed_of(routing: Routing, predictions: Mapping[str, Prediction]) -> list[Executed]:

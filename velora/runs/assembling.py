@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from velora.assembly.folders import assembly_files, new_velora, open_assembly
 from velora.assembly.members import Member, open_member
 from velora.assembly.velora import Velora
 from velora.checkpoints.manifest import AssemblyManifest
+from velora.checkpoints.predictions import PredictionStore
 from velora.checkpoints.store import write_folder
 from velora.config.assembly import AssemblyConfig
 from velora.config.load import load_settings
@@ -26,7 +28,7 @@ from velora.nn.router import KnownQuery
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home, check_name
 from velora.runs.training import now
-from velora.training.outcomes import Outcomes, run_experts
+from velora.training.outcomes import Outcomes, Runner, run_experts
 from velora.training.progress import Progress, Report, silent
 from velora.training.routing import fit_routing, known_queries, system_utility
 
@@ -35,7 +37,10 @@ DEFAULT_ASSEMBLY = "main"
 
 @dataclass(frozen=True, slots=True)
 class AssemblyResult:
-    """What `velora assemble`, `add`, `remove`, `replace` or `finetune` left on disk."""
+    """What `velora assemble`, `add`, `remove`, `replace` or `finetune` left on disk.
+
+    `queries_run` says how many queries each expert had to answer; what it had answered before is kept.
+    """
 
     name: str
     folder: str
@@ -43,6 +48,7 @@ class AssemblyResult:
     phase: str
     known_queries: int
     metrics: Mapping[str, float]
+    queries_run: Mapping[str, int]
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
@@ -94,7 +100,7 @@ def assemble(
     velora = new_velora(members, config)
     extra = _without_test_queries(velora, mixed_examples(read_table(data), velora.abilities), report) if data else []
     velora.rows = held_out_rows(velora, extra, seed)
-    outcomes = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
+    outcomes = run_experts(velora.rows, runners_of(velora), PredictionStore(home.predictions), report)
     velora.router.learn_rarity(outcomes.queries)
     velora.router.set_memory(known_queries(outcomes))
     fit_routing(velora.router, velora.fusion, outcomes, names, config, seed=seed, report=report)
@@ -123,7 +129,7 @@ def add(
             f"assembly '{manifest.name}' has an expert '{expert}' already; `velora replace` exchanges it"
         )
     _add_member(velora, open_member(home.expert_folder(expert), registry))
-    outcomes = _fit_newcomer(velora, expert, seed, report)
+    outcomes = _fit_newcomer(velora, expert, PredictionStore(home.predictions), seed, report)
     return save(velora, home, manifest.name, f"added {expert}", outcomes, manifest.seed, started)
 
 
@@ -160,7 +166,7 @@ def replace(
         raise UnknownNameError(f"assembly '{manifest.name}' has an expert '{new}' already; remove '{old}' instead")
     _remove_member(velora, manifest.name, old, leave_one=False)
     _add_member(velora, member)
-    outcomes = _fit_newcomer(velora, new, seed, report)
+    outcomes = _fit_newcomer(velora, new, PredictionStore(home.predictions), seed, report)
     return save(velora, home, manifest.name, f"replaced {old} by {new}", outcomes, manifest.seed, started)
 
 
@@ -196,15 +202,14 @@ def made_up(velora: Velora, seed: int) -> MadeUp:
     )
 
 
-def models_of(velora: Velora) -> dict[str, Any]:
-    """Return every member's model, loaded."""
-    return {name: member.model for name, member in velora.members.items()}
-
-
-def trained_keys(velora: Velora) -> dict[str, frozenset[str]]:
-    """Return the text keys of what every member trained on."""
+def runners_of(velora: Velora, *, keep: bool = True) -> dict[str, Runner]:
+    """Return every member, to be run on what it has not answered yet; without `keep` its answers are not kept."""
     return {
-        name: frozenset(text_key(example.query.text) for example in member.examples().get("train", []))
+        name: Runner(
+            model=partial(getattr, member, "model"),
+            trained_on=frozenset(text_key(example.query.text) for example in member.examples().get("train", [])),
+            digest=member.digest if keep else None,
+        )
         for name, member in velora.members.items()
     }
 
@@ -228,7 +233,14 @@ def save(
     )
     folder = write_folder(home.assembly_parent(name), manifest, assembly_files(velora))
     return AssemblyResult(
-        name, str(folder), list(velora.members), phase, len(velora.router.memory), metrics, time.monotonic() - started
+        name=name,
+        folder=str(folder),
+        experts=list(velora.members),
+        phase=phase,
+        known_queries=len(velora.router.memory),
+        metrics=metrics,
+        queries_run=outcomes.ran if outcomes else {},
+        seconds=time.monotonic() - started,
     )
 
 
@@ -252,13 +264,13 @@ def _remove_member(velora: Velora, assembly: str, expert: str, *, leave_one: boo
     velora.rows = [row for row in velora.rows if expert not in (row.brought_by, row.example.owner)]
 
 
-def _fit_newcomer(velora: Velora, expert: str, seed: int, report: Report) -> Outcomes:
+def _fit_newcomer(velora: Velora, expert: str, store: PredictionStore, seed: int, report: Report) -> Outcomes:
     """Run everybody on the known and the newcomer's rows; extend the memory; train the newcomer's head and trust."""
     held_out = velora.members[expert].examples().get("router", [])
     if not held_out:
         raise DataError(f"expert '{expert}' kept no queries for the router; train it on a larger table")
     velora.rows = [*velora.rows, *newcomer_rows(expert, held_out, velora.rows, made_up(velora, seed))]
-    outcomes = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
+    outcomes = run_experts(velora.rows, runners_of(velora), store, report)
     velora.router.set_memory(_extended_memory(velora.router.memory, known_queries(outcomes), expert))
     fit_routing(velora.router, velora.fusion, outcomes, [expert], velora.config, seed=seed, report=report)
     return outcomes

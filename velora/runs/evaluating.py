@@ -20,7 +20,7 @@ from velora.errors import UnknownNameError, suggestion
 from velora.evaluation.experts import expert_metrics
 from velora.evaluation.system import SystemReport, evaluate_system
 from velora.plugin.registry import ExpertRegistry
-from velora.runs.assembling import models_of
+from velora.runs.assembling import runners_of
 from velora.runs.home import Home
 from velora.training.outcomes import run_experts
 from velora.training.progress import Report, silent
@@ -120,8 +120,7 @@ def _measure(velora: Velora, rows: list[RouterRow], *, made_up: bool, report: Re
         texts = [example.query.text for example in answerable]
         noise = make_noise(texts, round(config.noise_share * len(texts)), _TEST_SEED)
         rows = [*rows, *(plain_row(example) for example in noise)]
-    # The test part was never trained on by its owner. Scores are not used here, so nobody needs to be left out.
-    return evaluate_system(velora, run_experts(rows, models_of(velora), {}, report), compounds)
+    return evaluate_system(velora, run_experts(rows, runners_of(velora, keep=False), report=report), compounds)
 
 
 def _write_report(evaluation: Evaluation, folder: Path) -> None:

@@ -14,6 +14,7 @@ from velora.assembly.members import EXAMPLES, WEIGHTS, Member
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest
+from velora.checkpoints.predictions import PredictionStore
 from velora.checkpoints.store import MemoryFolder, with_digests
 from velora.config.assembly import AssemblyConfig
 from velora.config.load import load_settings
@@ -24,7 +25,7 @@ from velora.errors import ConfigError
 from velora.evaluation.experts import expert_metrics
 from velora.nn.expert import NeuralExpert
 from velora.plugin.registry import ExpertRegistry
-from velora.runs.assembling import AssemblyResult, models_of, save, trained_keys
+from velora.runs.assembling import AssemblyResult, runners_of, save
 from velora.runs.home import Home
 from velora.training.finetune import StageResult, Tunable, finetune_experts
 from velora.training.outcomes import Outcomes, run_experts
@@ -67,10 +68,10 @@ def finetune(
     home.check_writable()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
     config = _config(velora.config, overrides, config_file)
-    frozen = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
+    frozen = run_experts(velora.rows, runners_of(velora), PredictionStore(home.predictions), report)
     phase_2 = system_utility(velora.router, velora.fusion, frozen, config.selection)
     stages = finetune_experts(_tunables(velora), velora.router, frozen, config.finetune, seed=seed, report=report)
-    tuned = run_experts(velora.rows, models_of(velora), trained_keys(velora), report)
+    tuned = run_experts(velora.rows, runners_of(velora, keep=False), report=report)
     router, fusion = copy.deepcopy(velora.router), copy.deepcopy(velora.fusion)
     refit_trust(router, fusion, tuned, config, seed=seed)
     phase_3 = system_utility(router, fusion, tuned, config.selection)

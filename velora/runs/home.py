@@ -28,6 +28,11 @@ class Home:
         """Return where the versions of an assembly live."""
         return self.path / "assemblies" / check_name(name)
 
+    @property
+    def predictions(self) -> Path:
+        """Where answers of frozen experts are kept; it may be deleted at any time."""
+        return self.path / "cache" / "predictions"
+
     def resume_file(self, name: str, what: str = "") -> Path:
         """Return where an interrupted training of an expert is kept; `what` tells several of one expert apart."""
         return self.path / "interrupted" / f"{check_name(name)}{what}.safetensors"

@@ -133,6 +133,9 @@ def _fit_heads(
         head = router.head(name)
         head.weight[:, :1] = _primal(router.memory_features, ridge.dual[:, column : column + 1])
         head.bias[0] = ridge.mean[column]
+        if name in outcomes.costs:
+            cost = outcomes.costs[name]
+            head.cost.copy_(torch.tensor([cost.milliseconds, cost.cpu_milliseconds]))
         if head.operations:
             ridge_operations = fit_ridge(known.gram, _operations(outcomes, name, head.operations), config.penalty)
             head.weight[:, 1:] = _primal(router.memory_features, ridge_operations.dual)
