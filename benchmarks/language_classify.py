@@ -5,8 +5,8 @@
 
 Sets and splits are those of `language_sets.py`. The language expert trains with its defaults and bfloat16 products;
 below 2,000 rows with 40 epochs, above 30,000 with 4. "pre-trained" also reads the plain texts of
-`language_sets.plain_texts`, without the measured ones; "tuned" has the settings that were best on held-out training
-rows of that set (docs/decisions/0006). A fiftieth of the training rows, 300 at most, calibrates it and is not learned.
+`language_sets.plain_texts`, without the measured ones. A fiftieth of the training rows, 300 at most, calibrates it
+and is not learned.
 Every finished piece is kept in DIR, where a run goes on. `--report` prints the tables and keeps them under `--name`.
 Needs `benchmarks/requirements.txt`.
 """
@@ -38,12 +38,7 @@ from velora_language_expert.plugin import LanguageConfig, LanguageSpec
 
 TYPES = "sentence types"
 SPEC = LanguageSpec()
-OURS = ("language", "language, pre-trained", "language, tuned")
-TUNED = {
-    "sst2": [
-        "members=3", "bags=3", "hash_buckets=65536", "training.learning_rate=1.5e-3", "training.max_epochs=6",
-    ]
-}  # fmt: skip
+OURS = ("language", "language, pre-trained")
 _SETTINGS = ["training.precision=bfloat16"]
 _SMALL, _SMALL_EPOCHS = 2_000, 40
 _LARGE, _LARGE_EPOCHS = 30_000, 4
@@ -74,7 +69,7 @@ def main() -> None:
         for contender in given.contenders:
             for seed in given.seeds:
                 path = given.work / f"{name}-{contender}-{seed}.json"
-                if not path.is_file() and (contender != "language, tuned" or name in TUNED):
+                if not path.is_file():
                     figures = measured(name, contender, seed, given)
                     path.write_text(json.dumps(figures), encoding="utf-8")
                     shown = {key: value for key, value in figures.items() if isinstance(value, float)}
@@ -114,8 +109,7 @@ def ours(
     split: LabelledSet, name: str, contender: str, seed: int, given: argparse.Namespace
 ) -> tuple[dict[str, Any], Sequence[str | None]]:
     """Train the language expert and return figures that only it has, and its answers."""
-    tuned = TUNED[name] if contender == "language, tuned" else []
-    config = load_settings(LanguageConfig, None, [*_SETTINGS, *_passes(len(split.train)), *tuned, *given.set])
+    config = load_settings(LanguageConfig, None, [*_SETTINGS, *_passes(len(split.train)), *given.set])
     rows = random.Random(seed).sample(list(split.train), len(split.train))
     held_out = min(_CALIBRATION, len(rows) // 50)
     parts = {"train": examples_of(rows[held_out:]), "validation": examples_of(rows[:held_out])}
@@ -170,7 +164,6 @@ def report(work: Path, kept_as: str) -> None:
             "resamples": _RESAMPLES,
             "settings": _SETTINGS,
             "epochs of small and large sets": [_SMALL_EPOCHS, _LARGE_EPOCHS],
-            "tuned": TUNED,
         },
     )
 
