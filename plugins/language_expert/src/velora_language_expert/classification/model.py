@@ -36,7 +36,8 @@ QUERY_TYPES = ("question", "command", "statement")
 _NONE_FLOOR = 0.5  # "none of these" must outweigh all labels together
 _SHOWN_LABELS = 3
 _VECTOR_SCALE = 0.3  # of ready-made word vectors; as large as those that start at random
-_COUNT_WEIGHTS = (0.0, 0.4)  # of naive Bayes beside the networks' mean logits; smaller steps are noise
+_COUNT_WEIGHT = 0.4  # of naive Bayes beside the networks' mean logits
+_MUCH_WORSE = 1.25  # times the networks' loss: counts so bad alone do not vote, even where a few rows like them
 _BATCH = 256
 _TEXT_WORDS = 256  # of one text, for word vectors
 _EMPTY = (Token("", "", PUNCTUATION),)  # stands for a text without any token
@@ -218,11 +219,8 @@ class LanguageModel(NeuralExpert):
             none = len(space.labels)
             labelled = (golds != NO_TARGET) & (golds != none)
             if labelled.any():
-                fits = [
-                    (*fit_temperature((networks + weight * counts)[labelled, :none], golds[labelled]), weight)
-                    for weight in _COUNT_WEIGHTS
-                ]
-                _, self.temperatures[question], self.count_weights[question] = min(fits)
+                parts = networks[labelled, :none], counts[labelled, :none]
+                self.count_weights[question], self.temperatures[question] = _fit_vote(*parts, golds[labelled])
             if question == 0:
                 logits = networks + self.count_weights[0] * counts
                 none_share = (logits / self.temperatures[0]).softmax(dim=1)[:, -1]
@@ -295,6 +293,21 @@ class LanguageModel(NeuralExpert):
         is_first = best.space == self.spaces[0]
         confidence = certainty if is_first and certainty is not None else min(1.0, best.probability(best.best) * known)
         return Prediction([classes for classes, _ in answers], confidence, operation, _trace(best))
+
+
+def _fit_vote(networks: Tensor, counts: Tensor, golds: Tensor) -> tuple[float, float]:
+    """Return the weight of the counts, 0 where they do not help, and the temperature of the vote.
+
+    Args:
+        networks: The networks' mean logits, [N, labels].
+        counts: The counts' log-probabilities, [N, labels].
+        golds: Label indices, [N].
+    """
+    without, together = (fit_temperature(networks + weight * counts, golds) for weight in (0.0, _COUNT_WEIGHT))
+    alone, _ = fit_temperature(counts, golds)
+    if together < without and alone <= _MUCH_WORSE * without[0]:
+        return _COUNT_WEIGHT, together[1]
+    return 0.0, without[1]
 
 
 def _trace(classes: Classes) -> str:
