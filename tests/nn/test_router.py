@@ -7,7 +7,7 @@ import torch
 
 from velora import Query
 from velora.nn.features import NUM_BUCKETS
-from velora.nn.router import Combiner, KnownQuery, NeuralRouter, best_other, neighbour_votes
+from velora.nn.router import Ballots, Combiner, KnownQuery, NeuralRouter, best_other
 
 MEMORY = [
     KnownQuery("three plus four", "math", "math", True, {"math": 1.0, "talk": 0.0}),
@@ -111,7 +111,7 @@ def test_the_best_of_the_others() -> None:
 def test_votes_leave_out_who_may_not_be_judged() -> None:
     nan = float("nan")
     scores = torch.tensor([[1.0, nan, nan], [0.0, 1.0, nan]])
-    votes = neighbour_votes(torch.tensor([[0.9, 0.9]]), scores, neighbours=5, sharpness=3.0)
+    votes = Ballots(scores).votes(torch.tensor([[0.9, 0.9]]), neighbours=5, sharpness=3.0)
     assert votes.tolist() == [[pytest.approx(0.5), pytest.approx(1.0), pytest.approx(0.5)]]
 
 

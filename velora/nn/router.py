@@ -9,6 +9,7 @@ Axes: B queries, P known queries, E experts, O operations of one expert, F kinds
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -70,6 +71,11 @@ class ExpertHead(nn.Module):
         """Return scores [B, 1 + O]: the competence to expect, about 0 to 1, then operations."""
         return sparse_matmul(rows, self.weight) + self.bias
 
+    @property
+    def width(self) -> int:
+        """Return 1 + O."""
+        return 1 + len(self.operations)
+
 
 class Combiner(nn.Module):
     """Logit of a probability from a first guess and evidence: a line, and what a small network adds to it.
@@ -115,12 +121,27 @@ class NeuralRouter(nn.Module):
         # known = sigmoid(weights . (closest cosine, covered share of the features) + bias)
         self.known_weight = nn.Parameter(torch.tensor([4.0, 8.0]))
         self.known_bias = nn.Parameter(torch.tensor(-4.0))
+        self._share_weights()
         self.set_memory([])
 
     @property
     def names(self) -> list[str]:
         """The experts, sorted."""
-        return sorted(map(expert_name, self.heads))
+        return self._names
+
+    def _share_weights(self) -> None:
+        """Lay the heads' arrays side by side, so that one product serves all; the heads keep views of them."""
+        self._names = sorted(map(expert_name, self.heads))
+        heads = [self.head(name) for name in self._names]
+        ends = list(itertools.accumulate((head.width for head in heads), initial=0))
+        self._columns = list(itertools.pairwise(ends))
+        self._operations = [head.operations for head in heads]
+        self._weights, self._biases = torch.empty(NUM_BUCKETS, ends[-1]), torch.empty(ends[-1])
+        self._costs = torch.empty(len(heads), 2)
+        for number, (head, (start, end)) in enumerate(zip(heads, self._columns, strict=True)):
+            head.weight = self._weights[:, start:end].copy_(head.weight)
+            head.bias = self._biases[start:end].copy_(head.bias)
+            head.cost = self._costs[number].copy_(head.cost)
 
     def head(self, name: str) -> ExpertHead:
         """Return one expert's head."""
@@ -144,6 +165,7 @@ class NeuralRouter(nn.Module):
         nan = float("nan")
         scores = [[known.scores.get(name, nan) for name in self.names] for known in memory]
         self.scores = torch.tensor(scores).reshape(len(memory), len(self.heads))
+        self._ballots, self._support = Ballots(self.scores), support_of(self.scores)
         self.is_answerable = torch.tensor([known.answerable for known in memory], dtype=torch.bool)
         rows = self.memory_features
         self._seen = torch.bincount(rows.indices[self.is_answerable[rows.row_numbers]], minlength=NUM_BUCKETS)
@@ -151,11 +173,13 @@ class NeuralRouter(nn.Module):
     def add_expert(self, name: str, operations: Sequence[str]) -> None:
         """Give a newcomer an untrained head; the others' parameters are not touched."""
         self.heads[module_key(name)] = ExpertHead(operations)
+        self._share_weights()
         self.set_memory(self.memory, self.memory_features)
 
     def remove_expert(self, name: str) -> None:
         """Take away an expert's head, its column of the memory and the known queries it owns or brought."""
         del self.heads[module_key(name)]
+        self._share_weights()
         keep = [n for n, known in enumerate(self.memory) if name not in (known.brought_by, known.owner)]
         memory = [_without(self.memory[n], name) for n in keep]
         self.set_memory(memory, self.memory_features.select(keep))
@@ -180,18 +204,21 @@ class NeuralRouter(nn.Module):
 
     def forward(self, rows: SparseRows) -> tuple[Tensor, Tensor]:
         """Return competence logits [B, E] in the order of `names`, and known logits [B]."""
-        evidence, known = self.evidence(rows)
+        evidence, known = self.evidence(rows, self.head_scores(rows))
         return self.combined(evidence), known
 
-    def evidence(self, rows: SparseRows) -> tuple[Evidence, Tensor]:
+    def head_scores(self, rows: SparseRows) -> Tensor:
+        """Return what all heads say, side by side in the order of `names`, [B, sum of 1 + O]."""
+        return sparse_matmul(rows, self._weights) + self._biases if self.names else torch.zeros(len(rows), 0)
+
+    def evidence(self, rows: SparseRows, head_scores: Tensor) -> tuple[Evidence, Tensor]:
         """Return what is known of every expert, and known logits [B]."""
         similarity = self.similarity(rows)
-        heads = [self.head(name)(rows)[:, 0] for name in self.names]
         evidence = Evidence(
-            heads=torch.stack(heads, dim=1) if heads else torch.zeros(len(rows), 0),
-            votes=neighbour_votes(similarity, self.scores, self.neighbours, self.sharpness),
+            heads=head_scores[:, [start for start, _ in self._columns]],
+            votes=self._ballots.votes(similarity, self.neighbours, self.sharpness),
             closest=closest_of(similarity, self.is_answerable),
-            support=support_of(self.scores),
+            support=self._support,
         )
         return evidence, self.known_logit(self.known_features(rows, similarity))
 
@@ -204,15 +231,15 @@ class NeuralRouter(nn.Module):
     def route(self, queries: Sequence[Query]) -> list[Routing]:
         """Route queries; rows do not depend on each other."""
         rows = self.features(queries)
-        found, known = self.evidence(rows)
-        evidence = found.stacked.tolist()
-        operations = {name: self._operations(name, rows) for name in self.names}
-        costs = {name: self.head(name).cost.tolist() for name in self.names}
+        scores = self.head_scores(rows)
+        found, known = self.evidence(rows, scores)
+        evidence, operations = found.stacked.tolist(), [self._likeliest(row) for row in scores.tolist()]
+        costs = dict(zip(self.names, self._costs.tolist(), strict=True))
         competence, known = self.combined(found).sigmoid().double(), known.sigmoid().double()
         return [
             Routing(
                 competence=dict(zip(self.names, competence[n].tolist(), strict=True)),
-                operations={name: guesses[n] for name, guesses in operations.items()},
+                operations=operations[n],
                 known=float(known[n]),
                 costs=costs,
                 evidence=dict(zip(self.names, evidence[n], strict=True)),
@@ -226,11 +253,13 @@ class NeuralRouter(nn.Module):
         cosines, which = self.similarity(self.features([query]))[0].topk(min(count, len(self.memory)))
         return [(float(cosine), self.memory[n]) for cosine, n in zip(cosines, which.tolist(), strict=True)]
 
-    def _operations(self, name: str, rows: SparseRows) -> list[str | None]:
-        head = self.head(name)
-        if not head.operations:
-            return [None] * len(rows)
-        return [head.operations[n] for n in head(rows)[:, 1:].argmax(1).tolist()]
+    def _likeliest(self, scores: Sequence[float]) -> dict[str, str | None]:
+        """Return every expert's likeliest operation from one row of `head_scores`."""
+        likeliest: dict[str, str | None] = {}
+        for name, operations, (start, end) in zip(self.names, self._operations, self._columns, strict=True):
+            own = scores[start + 1 : end]
+            likeliest[name] = operations[own.index(max(own))] if own else None
+        return likeliest
 
 
 EVIDENCE = ("head", "votes", "best other head", "best other votes", "closest", "support")
@@ -274,26 +303,36 @@ class Evidence:
         )
 
 
-def neighbour_votes(similarity: Tensor, scores: Tensor, neighbours: int, sharpness: float) -> Tensor:
-    """Return the mean score of every expert on the nearest queries that it may be judged by, closer ones counting more.
+class Ballots:
+    """What every expert scored on known queries, laid out for votes of the nearest ones."""
 
-    Args:
-        similarity: Cosines [B, P].
-        scores: In [0, 1], NaN where an expert may not be judged, [P, E].
-        neighbours: How many vote.
-        sharpness: Factor on the cosine before the softmax over them.
+    def __init__(self, scores: Tensor) -> None:
+        """Keep scores [P, E] in [0, 1], NaN where an expert may not be judged by a query."""
+        self._num_experts = scores.shape[1]
+        self._groups = [
+            (None if measured.all() else measured.nonzero()[:, 0], columns, scores[measured][:, columns])
+            for measured, columns in columns_by_mask(~scores.isnan())
+        ]
 
-    Returns:
-        [B, E] in [0, 1]; 0.5 where nothing is known.
-    """
-    votes = torch.full((len(similarity), scores.shape[1]), _UNDECIDED)
-    for measured, columns in columns_by_mask(~scores.isnan()):
-        count = min(neighbours, int(measured.sum()))
-        if count:
-            cosines, which = similarity[:, measured].topk(count, dim=1)
-            weights = torch.softmax(sharpness * cosines, dim=1)
-            votes[:, columns] = torch.einsum("bn,bne->be", weights, scores[measured][:, columns][which])
-    return votes
+    def votes(self, similarity: Tensor, neighbours: int, sharpness: float) -> Tensor:
+        """Return the mean score of every expert on the nearest queries that it may be judged by, [B, E] in [0, 1].
+
+        Args:
+            similarity: Cosines [B, P].
+            neighbours: How many vote; closer ones count more.
+            sharpness: Factor on the cosine before the softmax over them.
+
+        Returns:
+            0.5 where nothing is known.
+        """
+        votes = torch.full((len(similarity), self._num_experts), _UNDECIDED)
+        for rows, columns, scores in self._groups:
+            count = min(neighbours, len(scores))
+            if count:
+                cosines, which = (similarity if rows is None else similarity[:, rows]).topk(count, dim=1)
+                weights = torch.softmax(sharpness * cosines, dim=1)
+                votes[:, columns] = torch.einsum("bn,bne->be", weights, scores[which])
+        return votes
 
 
 def columns_by_mask(mask: Tensor) -> list[tuple[Tensor, list[int]]]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from velora.config.assembly import RouterConfig
-from velora.nn.router import Evidence, closest_of, neighbour_votes, support_of
+from velora.nn.router import Ballots, Evidence, closest_of, support_of
 from velora.training.ridge import fit_ridge
 
 _NEWCOMER_ROWS = (15, 50, 150)
@@ -88,7 +88,7 @@ def _evidence(known: Known, by_heads: Tensor, by_votes: Tensor, config: RouterCo
     remembered = torch.where(by_votes, known.scores, nan)
     return Evidence(
         heads=fit_ridge(known.gram, torch.where(by_heads, known.scores, nan), config.penalty).left_out,
-        votes=neighbour_votes(cosines, remembered, config.neighbours, config.sharpness),
+        votes=Ballots(remembered).votes(cosines, config.neighbours, config.sharpness),
         closest=closest_of(cosines, known.is_answerable & by_votes.any(1)).clamp(min=0.0),
         support=support_of(remembered),
     )
