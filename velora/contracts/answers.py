@@ -22,6 +22,7 @@ class Routing:
         known: Probability in [0, 1] that queries like this one were seen at all.
         costs: For every expert wall-clock and processor milliseconds per query, measured in batches.
         evidence: For every expert what its competence was made of; see `velora.nn.router.EVIDENCE`.
+        ranking: Experts, the most competent first; equal ones by name.
     """
 
     competence: Mapping[str, float]
@@ -29,11 +30,11 @@ class Routing:
     known: float
     costs: Mapping[str, Sequence[float]] = field(default_factory=dict)
     evidence: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    ranking: Sequence[str] = field(init=False, repr=False, compare=False)
 
-    @property
-    def ranking(self) -> list[str]:
-        """Experts, the most competent first; equal ones by name."""
-        return sorted(self.competence, key=lambda name: (-self.competence[name], name))
+    def __post_init__(self) -> None:
+        by_name = sorted(self.competence)
+        object.__setattr__(self, "ranking", sorted(by_name, key=self.competence.__getitem__, reverse=True))
 
     @property
     def best(self) -> float:

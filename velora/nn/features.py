@@ -96,9 +96,9 @@ def rarity(rows: SparseRows) -> Tensor:
 
 def weighted(rows: SparseRows, weights: Tensor) -> SparseRows:
     """Return rows with every bucket times its weight [NUM_BUCKETS], each row of length 1 again."""
-    values = rows.values * weights[rows.indices]
-    squares = torch.zeros(len(rows)).index_add_(0, rows.row_numbers, values.square())
-    return replace(rows, values=values / squares.sqrt().clamp(min=_TINY)[rows.row_numbers])
+    values, numbers = rows.values * weights[rows.indices], rows.row_numbers
+    squares = torch.zeros(len(rows)).index_add_(0, numbers, values.square())
+    return replace(rows, values=values / squares.sqrt().clamp(min=_TINY)[numbers])
 
 
 class RowIndex:
@@ -107,9 +107,9 @@ class RowIndex:
     def __init__(self, rows: SparseRows) -> None:
         self.size = len(rows)
         order = rows.indices.argsort(stable=True)
-        self._rows, self._values = rows.row_numbers[order], rows.values[order]
-        counts = torch.bincount(rows.indices, minlength=NUM_BUCKETS)
-        self._counts, self._starts = counts, counts.cumsum(0) - counts
+        self._rows, self._values = rows.row_numbers[order].numpy(), rows.values[order].numpy()
+        self._counts = torch.bincount(rows.indices, minlength=NUM_BUCKETS).numpy()
+        self._starts = self._counts.cumsum() - self._counts
 
     def products(self, queries: SparseRows) -> Tensor:
         """Return the products [B, P] of queries with all rows: cosines, where both are of length 1."""
@@ -117,13 +117,15 @@ class RowIndex:
         return torch.cat(found) if found else torch.zeros(0, self.size)
 
     def _products(self, queries: SparseRows) -> Tensor:
-        counts = self._counts[queries.indices]
-        ends = counts.cumsum(0)
-        shift = torch.repeat_interleave(self._starts[queries.indices] - ends + counts, counts)
-        places = shift + torch.arange(len(shift))
-        cells = torch.repeat_interleave(queries.row_numbers * self.size, counts) + self._rows[places]
-        values = torch.repeat_interleave(queries.values, counts) * self._values[places]
-        return torch.zeros(len(queries) * self.size).index_add_(0, cells, values).reshape(len(queries), self.size)
+        # NumPy: a single query is many tiny steps, and those are where torch is slow.
+        indices = queries.indices.numpy()
+        counts = self._counts[indices]
+        shift = np.repeat(self._starts[indices] - counts.cumsum() + counts, counts)
+        places = shift + np.arange(len(shift))
+        cells = np.repeat(queries.row_numbers.numpy() * self.size, counts) + self._rows[places]
+        values = np.repeat(queries.values.numpy(), counts) * self._values[places]
+        sums = np.bincount(cells, weights=values, minlength=len(queries) * self.size)
+        return torch.from_numpy(sums.astype(np.float32)).reshape(len(queries), self.size)
 
 
 def attachment_tokens(attachments: Mapping[str, Any]) -> list[str]:

@@ -155,16 +155,18 @@ def trust_evidence(competence: Tensor, rival: Tensor, claims: Tensor, routed: Te
     return torch.cat([torch.stack([*logits, claims], dim=1) / LOGIT_SCALE, routed], dim=1)
 
 
-def given_declined(competence: Mapping[str, float], declined_names: Collection[str]) -> dict[str, float]:
+def given_declined(competence: Mapping[str, float], declined_names: Collection[str]) -> Mapping[str, float]:
     """Return competences of the experts that did not decline, raised by what the declined ones had claimed.
 
     The competences, scaled to sum to 1 at most, are read as probabilities that an expert owns the query; knowing that
     some do not, Bayes' rule divides the others by what remains. No competence is lowered.
     """
+    if not declined_names:
+        return competence
     total = max(1.0, math.fsum(competence.values()))
     remaining = max(_EPS, 1.0 - math.fsum(competence[name] for name in declined_names) / total)
     return {
-        name: max(value, min(1.0 - _EPS, value / total / remaining)) if declined_names else value
+        name: max(value, min(1.0 - _EPS, value / total / remaining))
         for name, value in competence.items()
         if name not in declined_names
     }

@@ -193,9 +193,10 @@ class NeuralRouter(nn.Module):
 
         With `left_out`, `rows` are the memory's own, and none counts as seen through itself.
         """
-        own = self.is_answerable[rows.row_numbers].long() if left_out else 0
+        numbers = rows.row_numbers
+        own = self.is_answerable[numbers].long() if left_out else 0
         seen = self._seen[rows.indices] > own
-        covered = torch.zeros(len(rows)).index_add_(0, rows.row_numbers, rows.values.square() * seen)
+        covered = torch.zeros(len(rows)).index_add_(0, numbers, rows.values.square() * seen)
         return torch.stack([closest_of(similarity, self.is_answerable), covered], dim=1)
 
     def known_logit(self, features: Tensor) -> Tensor:

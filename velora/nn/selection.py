@@ -51,16 +51,19 @@ def next_expert(
     executed = executed_of(routing, answered)
     left = given_declined(routing.competence, [one.expert for one in executed if declined(one.prediction)])
     prices = prices_of(routing, config)
-    name = max((n for n in routing.ranking if n not in answered), key=lambda n: left[n] - prices[n])
+    others = (name for name in routing.ranking if name not in answered)
+    name = max(others, key=lambda name: left[name] - prices[name]) if config.price else next(others)
     if not answered:
         return name
     trust = max(fusion.trust(executed).values())
-    is_worth_it = left[name] >= config.least_competence and left[name] * (1 - trust) >= prices[name]
+    is_worth_it = left[name] >= config.least_competence and left[name] * (1 - trust) >= prices.get(name, 0.0)
     return name if trust < config.sure_above and is_worth_it else None
 
 
 def prices_of(routing: Routing, config: SelectionConfig) -> dict[str, float]:
     """Return what running each expert must add to the probability of a right answer; an average one costs `price`."""
+    if not config.price:
+        return {}
     costs = {name: cost[("time", "cpu").index(config.price_of)] for name, cost in routing.costs.items()}
     mean = math.fsum(costs.values()) / max(1, len(costs))
     return {name: config.price * costs[name] / mean if mean > 0 else 0.0 for name in routing.competence}
@@ -75,7 +78,8 @@ def executed_of(routing: Routing, predictions: Mapping[str, Prediction]) -> list
             name,
             prediction,
             competence=left.get(name, routing.competence[name]),
-            rival=max((value for other, value in left.items() if other != name), default=0.0),
+            # What others are given when somebody declines does not change their order.
+            rival=next((left[other] for other in routing.ranking if other != name and other in left), 0.0),
             evidence=routing.evidence.get(name, ()),
         )
         for name, prediction in predictions.items()
