@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from statistics import fmean
 
 from velora.contracts.answers import Routing
 
@@ -12,18 +13,11 @@ from velora.contracts.answers import Routing
 _BORDER = re.compile(r"(?<=[.?!;])\s+|,\s+|\s+(?=(?:and|also|then|plus|y|e|además|también|luego)\s)", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:(?:and|also|then|y|e|además|también|luego)\b[\s,]*)+", re.IGNORECASE)
 _MAX_BORDERS = 8
+_MAX_CLAUSES = 4
 
 RouteTexts = Callable[[Sequence[str]], Sequence[Routing]]
 AreRequests = Callable[[Sequence[str], Sequence[Routing]], Sequence[bool]]
 Clause = tuple[str, Routing]
-
-
-@dataclass(frozen=True, slots=True)
-class _Partition:
-    """Clauses up to some border, and the product of their best competences less the cuts' price."""
-
-    worth: float
-    clauses: tuple[Clause, ...]
 
 
 def split_clauses(
@@ -37,21 +31,21 @@ def split_clauses(
 ) -> list[Clause]:
     """Cut a query where different experts, each sure of its clause, beat the best expert on the whole.
 
-    Of all partitions into clauses whose neighbours belong to different experts, the one with the highest product of
-    best competences is taken; every cut costs `margin`, so that the whole query stays whole unless cutting pays.
+    Of all partitions into at most four clauses whose neighbours belong to different experts, the one with the highest
+    mean of best competences is taken; the whole query stays whole unless cutting pays.
 
     Args:
         text: The query.
         whole: Its routing as it stands.
         route: Routes clauses.
         are_requests: Which clauses ask for something; one that does not is context and is not cut off.
-        margin: Share of worth that every cut costs, in [0, 1].
+        margin: What every cut costs, in [0, 1].
         sure_above: Least competence in [0, 1] of the best expert on every clause.
 
     Returns:
         Clauses with their routings, in order; the whole query alone when no cut pays.
     """
-    borders = list(_BORDER.finditer(text))[:_MAX_BORDERS] if whole.best < 1 - margin else []
+    borders = list(_BORDER.finditer(text))[:_MAX_BORDERS]
     if not borders:
         return [(text, whole)]
     starts, ends = [0, *(b.end() for b in borders)], [*(b.start() for b in borders), len(text)]
@@ -61,24 +55,24 @@ def split_clauses(
     requests = are_requests([t for _, t, _ in routed], [r for _, _, r in routed])
     clauses = {span: (t, r) for (span, t, r), asks in zip(routed, requests, strict=True) if asks}
     clauses[0, len(ends) - 1] = (text, whole)
-    return list(_best_partition(clauses, len(ends), margin).clauses)
+    return _best_partition(clauses, len(ends), margin)
 
 
-def _best_partition(clauses: dict[tuple[int, int], Clause], count: int, margin: float) -> _Partition:
-    """Return the best partition of `count` pieces; dynamic programming over its last clause's expert."""
-    best: list[dict[str, _Partition]] = [{"": _Partition(1.0, ())}]
-    for end in range(count):
-        ending: dict[str, _Partition] = {}
-        for start in range(end + 1):
-            if (start, end) not in clauses:
-                continue
-            clause = clauses[start, end]
-            expert = clause[1].ranking[0] if clause[1].competence else ""
-            for before, partition in best[start].items():
-                if before == expert and partition.clauses:
-                    continue
-                worth = partition.worth * clause[1].best * (1 - margin if partition.clauses else 1.0)
-                if expert not in ending or worth > ending[expert].worth:
-                    ending[expert] = _Partition(worth, (*partition.clauses, clause))
-        best.append(ending)
-    return max(best[count].values(), key=lambda partition: (partition.worth, -len(partition.clauses)))
+def _best_partition(clauses: dict[tuple[int, int], Clause], count: int, margin: float) -> list[Clause]:
+    """Return the best partition of `count` pieces; the whole wins a tie."""
+    partitions = [
+        found
+        for cuts in range(min(count, _MAX_CLAUSES))
+        for places in itertools.combinations(range(1, count), cuts)
+        if (found := _partition(clauses, [0, *places, count]))
+    ]
+    return max(partitions, key=lambda found: fmean(r.best for _, r in found) - margin * (len(found) - 1))
+
+
+def _partition(clauses: dict[tuple[int, int], Clause], ends: Sequence[int]) -> list[Clause] | None:
+    """Return the clauses between `ends`; None where one of them is none or neighbours belong to one expert."""
+    found = [clauses.get((start, end - 1)) for start, end in itertools.pairwise(ends)]
+    known = [clause for clause in found if clause]
+    experts = [routing.ranking[0] if routing.ranking else "" for _, routing in known]
+    is_allowed = len(known) == len(found) and all(a != b for a, b in itertools.pairwise(experts))
+    return known if is_allowed else None

@@ -28,9 +28,11 @@ class SelectionConfig(Settings):
         default=0.25, ge=0, le=1, description="abstain when the query looks known with less than this"
     )
     clause_sure_above: float = Field(
-        default=0.4, ge=0, le=1, description="no clause is cut off with less competence than this"
+        default=0.3, ge=0, le=1, description="no clause is cut off with less competence than this"
     )
-    split_margin: float = Field(default=0.05, ge=0, le=1, description="clauses must beat the whole query by this much")
+    split_margin: float = Field(
+        default=0.0, ge=0, le=1, description="every cut must raise the clauses' mean competence by more than this"
+    )
 
 
 class RouterConfig(Settings):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from velora.contracts.values import Example, Unanswerable
+from velora.contracts.values import Example, Target, Text, Unanswerable
 from velora.data.mixed import ContextOperations, make_compounds, make_contexts, make_noise
 from velora.data.records import example_from_json, example_to_json
 from velora.data.splitting import position, text_key
@@ -105,6 +105,7 @@ def router_rows(
     """Return the experts' held-out rows, the user's, and what is made from both."""
     rows = [plain_row(example, name) for name in sorted(held_out) for example in held_out[name]]
     rows += [plain_row(example) for example in extra]
+    rows = _distinct(rows)
     return [*rows, *made_up.rows(rows)]
 
 
@@ -112,8 +113,28 @@ def newcomer_rows(
     name: str, held_out: Sequence[Example], known: Sequence[RouterRow], made_up: MadeUp
 ) -> list[RouterRow]:
     """Return a newcomer's held-out rows and what is made from them; all of it goes when the newcomer goes."""
-    rows = [plain_row(example, name) for example in held_out]
+    rows = _distinct([plain_row(example, name) for example in held_out], known)
     return [*rows, *made_up.rows([*rows, *known], brought_by=name)]
+
+
+def _distinct(rows: Sequence[RouterRow], known: Sequence[RouterRow] = ()) -> list[RouterRow]:
+    """Return the rows that no earlier one equals in text and target, whoever owns it.
+
+    A query that stood twice would vouch for itself when it is left out. Free texts and open targets are their owner's
+    alone, so there owners make a difference.
+    """
+    seen = {_identity(row.example) for row in known}
+    distinct = []
+    for row in rows:
+        if (identity := _identity(row.example)) not in seen:
+            seen.add(identity)
+            distinct.append(row)
+    return distinct
+
+
+def _identity(example: Example) -> tuple[str, Target | None, str | None]:
+    is_owners_alone = example.target is None or isinstance(example.target, Text)
+    return text_key(example.query.text), example.target, example.owner if is_owners_alone else None
 
 
 def dump_rows(rows: Sequence[RouterRow]) -> bytes:

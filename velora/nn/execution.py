@@ -14,6 +14,7 @@ from velora.contracts.values import Classes, NoAnswer, Prediction, Query
 from velora.errors import ExpertContractError
 
 BATCH_SIZE = 256
+_SHOWN = 80  # characters of a query in messages
 
 
 def default_device() -> torch.device:
@@ -51,22 +52,46 @@ def predict_queries(
     Queries of similar length share a batch; that is only faster, since a row may not depend on its batch.
 
     Raises:
-        ExpertContractError: The expert returned something its contract does not allow.
+        ExpertContractError: The expert failed on a query, or returned something its contract does not allow.
     """
     if isinstance(model, torch.nn.Module):
         model.eval()
-    rows = [model.encode(query) for query in queries]
+    rows = [_encoded(name, model, query) for query in queries]
     predictions: list[Prediction] = [_UNREADABLE] * len(rows)
     order = sorted((n for n, row in enumerate(rows) if row is not None), key=lambda n: len(queries[n].text))
     with torch.inference_mode():
         for start in range(0, len(order), batch_size):
             chosen = order[start : start + batch_size]
-            batch = to_device(model.collate([rows[n] for n in chosen]), model_device(model))
-            answered = model.predict(batch)
+            answered = _answered(name, model, [rows[n] for n in chosen], [queries[n] for n in chosen])
             _check(name, answered, len(chosen))
             for number, prediction in zip(chosen, answered, strict=True):
                 predictions[number] = prediction
     return predictions
+
+
+def _encoded(name: str, model: ExpertModel, query: Query) -> Any:
+    try:
+        return model.encode(query)
+    except Exception as error:
+        raise _failed(name, query, error) from error
+
+
+def _answered(name: str, model: ExpertModel, rows: Sequence[Any], queries: Sequence[Query]) -> list[Prediction]:
+    """Run one batch; where the expert fails, say on which query."""
+    try:
+        return model.predict(to_device(model.collate(rows), model_device(model)))
+    except Exception as error:
+        if len(rows) == 1:
+            raise _failed(name, queries[0], error) from error
+    # Only now, row by row: one of them ends this with its name, or they fail together only.
+    return [_answered(name, model, [row], [query])[0] for row, query in zip(rows, queries, strict=True)]
+
+
+def _failed(name: str, query: Query, error: Exception) -> ExpertContractError:
+    return ExpertContractError(
+        f"expert '{name}' failed on the query {query.text[:_SHOWN]!r}: {type(error).__name__}: {error}; "
+        f"its author must mend it, or `velora remove {name}` takes it out of the assembly"
+    )
 
 
 _UNREADABLE = Prediction([NoAnswer("the expert could not read this query")], confidence=0.0)
