@@ -10,7 +10,7 @@ import pytest
 from velora import Example, Label, Labels, Number, Numbers, Query, Unanswerable
 from velora.data.mixed import Ability, make_compounds, make_contexts, make_noise, mixed_examples
 from velora.data.records import dump_examples, load_examples
-from velora.data.router_rows import MadeUp, dump_rows, load_rows, newcomer_rows, router_rows
+from velora.data.router_rows import MadeUp, at_most, dump_rows, load_rows, newcomer_rows, plain_row, router_rows
 from velora.data.tables import read_table, table_from_rows
 from velora.errors import DataError
 
@@ -96,3 +96,13 @@ def test_queries_are_joined_within_a_role_only() -> None:
         found = sorted((query for query in roles if query in text), key=len)
         parts = [query for query in found if not any(query != other and query in other for other in found)]
         assert {roles[query] for query in parts} == {row.role}
+
+
+def test_of_too_many_rows_texts_decide_which_stay() -> None:
+    rows = [plain_row(Example(Query(f"query number {word}"), Unanswerable())) for word in "abcdefghijklmnop"]
+    kept = at_most(rows, 5)
+    assert len(kept) == 5
+    assert [row for row in rows if row in kept] == kept
+    assert at_most([*rows[8:], *rows[:8]], 5) != []
+    assert set(map(id, at_most([*rows[8:], *rows[:8]], 5))) == set(map(id, kept))
+    assert at_most(rows, 16) == rows

@@ -45,7 +45,7 @@ def split_clauses(
     Returns:
         Clauses with their routings, in order; the whole query alone when no cut pays.
     """
-    borders = list(_BORDER.finditer(text))[:_MAX_BORDERS]
+    borders = list(_BORDER.finditer(text))[:_MAX_BORDERS] if whole.best < 1 - margin else []
     if not borders:
         return [(text, whole)]
     starts, ends = [0, *(b.end() for b in borders)], [*(b.start() for b in borders), len(text)]

@@ -31,7 +31,7 @@ class SelectionConfig(Settings):
         default=0.3, ge=0, le=1, description="no clause is cut off with less competence than this"
     )
     split_margin: float = Field(
-        default=0.0, ge=0, le=1, description="every cut must raise the clauses' mean competence by more than this"
+        default=0.1, ge=0, le=1, description="every cut must raise the clauses' mean competence by more than this"
     )
 
 
@@ -64,5 +64,8 @@ class AssemblyConfig(Settings):
     finetune: FinetuneConfig = FinetuneConfig()
     compound_share: float = Field(
         default=0.3, ge=0, le=1, description="two-request queries, and requests with context, made per known query"
+    )
+    max_queries: int = Field(
+        default=4_500, ge=10, description="queries to learn routing from, made-up ones included; of more some are drawn"
     )
     noise_share: float = Field(default=0.15, ge=0, le=1, description="unanswerable queries made, per known query")

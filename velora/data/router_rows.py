@@ -109,6 +109,15 @@ def router_rows(
     return [*rows, *made_up.rows(rows)]
 
 
+def at_most(rows: Sequence[RouterRow], count: int) -> list[RouterRow]:
+    """Return `count` rows at most, in order; which ones, their texts decide, so that later rows change little."""
+    if len(rows) <= count:
+        return list(rows)
+    places = [position(text_key(row.example.query.text), "kept for the router") for row in rows]
+    limit = sorted(places)[count]
+    return [row for row, place in zip(rows, places, strict=True) if place < limit]
+
+
 def newcomer_rows(
     name: str, held_out: Sequence[Example], known: Sequence[RouterRow], made_up: MadeUp
 ) -> list[RouterRow]:

@@ -20,7 +20,7 @@ from velora.config.assembly import AssemblyConfig
 from velora.config.load import load_settings
 from velora.contracts.values import Example
 from velora.data.mixed import mixed_examples
-from velora.data.router_rows import MadeUp, RouterRow, newcomer_rows, router_rows
+from velora.data.router_rows import MadeUp, RouterRow, at_most, newcomer_rows, router_rows
 from velora.data.splitting import text_key
 from velora.data.tables import read_table
 from velora.errors import DataError, UnknownNameError, suggestion
@@ -175,7 +175,7 @@ def held_out_rows(velora: Velora, extra: Sequence[Example], seed: int) -> list[R
     held_out = {name: member.examples().get("router", []) for name, member in velora.members.items()}
     if not any(held_out.values()) and not extra:
         raise DataError("no expert kept queries for the router; give a mixed table with --data")
-    return router_rows(held_out, extra, made_up(velora, seed))
+    return at_most(router_rows(held_out, extra, made_up(velora, seed)), velora.config.max_queries)
 
 
 def _without_test_queries(velora: Velora, extra: Sequence[Example], report: Report) -> list[Example]:
