@@ -10,6 +10,9 @@ Baselines: the best single expert; everybody's probabilities averaged; a majorit
 domain (tf-idf and LinearSVC) and runs its expert; the expert that did best on the 32 nearest router rows; and two
 oracles, which pick a right answer where there is one, among all experts or among the router's first two.
 
+Compounds: 600 pairs of measured queries of different domains, joined as the core joins them, are cut in clauses; "both
+right" are those cut in two with the owners first. No compound was learned.
+
 Newcomers: three domains, drawn by seed, are left out of everything and added afterwards as `velora add` does it, with
 1, 3, 10 and all 20 queries per intent. "new" is the accuracy on their domains, "old" that on the others, and "old
 before" the latter without them.
@@ -30,10 +33,12 @@ import torch
 from clinc_experts import GENERALIST, Clinc, answers, classes_of, clinc_rows
 from reporting import data_folder, keep, print_table
 
-from velora import Prediction
+from velora import Prediction, Query
+from velora.assembly.clauses import split_clauses
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Routing
 from velora.contracts.scoring import is_right
+from velora.data.mixed import make_compounds
 from velora.data.router_rows import plain_row
 from velora.evaluation.metrics import expected_calibration_error
 from velora.nn.fusion import Executed, ExpertFusion, Fused
@@ -44,6 +49,7 @@ from velora.training.routing import fit_routing, known_queries
 from velora_language_expert.classification.metrics import auroc
 
 _NEIGHBOURS = 32
+_COMPOUNDS = 600
 _NEWCOMERS, _SHOTS = 3, (1, 3, 10, 20)
 Answers = dict[str, list[Prediction]]
 
@@ -85,6 +91,7 @@ def measured(work: Path, seed: int) -> dict[str, float]:
     return {
         **system_figures(clinc, asked, done),
         **baselines(clinc, known, asked, done),
+        **compound_figures(clinc, system, seed),
         **newcomer_figures(clinc, known, asked, seed),
     }
 
@@ -117,6 +124,21 @@ class System:
         )
         return [Answered(r, e, fusion.fuse(e)) for r, e in zip(routings, executed, strict=True)]
 
+    def cut(self, text: str) -> list[tuple[str, Routing]]:
+        """Cut one query in clauses; every clause here asks for something."""
+        selection = self._config.selection
+        return split_clauses(
+            text,
+            self._route([text])[0],
+            self._route,
+            lambda texts, _: [True] * len(texts),
+            margin=selection.split_margin,
+            sure_above=selection.clause_sure_above,
+        )
+
+    def _route(self, texts: Sequence[str]) -> list[Routing]:
+        return self._router.route([Query(text) for text in texts])
+
     def _outcomes(self, names: Sequence[str]) -> Outcomes:
         outcomes = Outcomes([plain_row(self._clinc.router[n], self._clinc.router[n].owner) for n in self._rows])
         for name in names:
@@ -127,6 +149,19 @@ class System:
     def _fit(self, outcomes: Outcomes, names: Sequence[str]) -> None:
         self._router.set_memory(known_queries(outcomes))
         fit_routing(self._router, self._fusion, outcomes, names, self._config, seed=self._seed)
+
+
+def compound_figures(clinc: Clinc, system: System, seed: int) -> dict[str, float]:
+    """Return in percent how many two-domain queries are cut rightly, and how many others wrongly."""
+    inside = [example for example in clinc.measured if example.owner]
+    compounds = make_compounds(inside, _COMPOUNDS, seed, {})
+    cuts = [[routing.ranking[0] for _, routing in system.cut(compound.query.text)] for compound in compounds]
+    owners = [[part.owner for part in compound.parts] for compound in compounds]
+    return {
+        "compounds: both right": 100 * mean(found == owned for found, owned in zip(cuts, owners, strict=True)),
+        "compounds: cut in two": 100 * mean(len(found) == 2 for found in cuts),
+        "singles cut": 100 * mean(len(system.cut(example.query.text)) > 1 for example in inside),
+    }
 
 
 def newcomer_figures(clinc: Clinc, known: Answers, asked: Answers, seed: int) -> dict[str, float]:
