@@ -116,7 +116,7 @@ def add(
     registry: ExpertRegistry | None = None,
     report: Report = silent,
 ) -> AssemblyResult:
-    """Add a trained expert; the weights, heads and trusts of the others stay bit-identical.
+    """Add a trained expert; the weights, heads and claims of the others stay bit-identical, and so does what all share.
 
     Everybody runs over the known queries and the newcomer's; only the newcomer's head and trust are trained.
     """
