@@ -31,7 +31,7 @@ class SelectionConfig(Settings):
         default=0.3, ge=0, le=1, description="no clause is cut off with less competence than this"
     )
     split_margin: float = Field(
-        default=0.1, ge=0, le=1, description="every cut must raise the clauses' mean competence by more than this"
+        default=0.2, ge=0, le=1, description="every cut must raise the clauses' mean competence by more than this"
     )
 
 
