@@ -54,7 +54,7 @@ class KnownQuery:
 
 
 class ExpertHead(nn.Module):
-    """One expert's view: competence and operations, linear in the features; fitted in closed form."""
+    """What one expert is expected to score, about 0 to 1, then its operations; linear, fitted in closed form."""
 
     weight: Tensor
     bias: Tensor
@@ -66,10 +66,6 @@ class ExpertHead(nn.Module):
         self.register_buffer("weight", torch.zeros(NUM_BUCKETS, 1 + len(self.operations)))
         self.register_buffer("bias", torch.full((1 + len(self.operations),), _UNDECIDED))
         self.register_buffer("cost", torch.zeros(2))  # wall-clock and processor milliseconds per query
-
-    def forward(self, rows: SparseRows) -> Tensor:
-        """Return scores [B, 1 + O]: the competence to expect, about 0 to 1, then operations."""
-        return sparse_matmul(rows, self.weight) + self.bias
 
     @property
     def width(self) -> int:
@@ -202,11 +198,6 @@ class NeuralRouter(nn.Module):
     def known_logit(self, features: Tensor) -> Tensor:
         """Return logits [B] that queries with these `known_features` were seen."""
         return features @ self.known_weight + self.known_bias
-
-    def forward(self, rows: SparseRows) -> tuple[Tensor, Tensor]:
-        """Return competence logits [B, E] in the order of `names`, and known logits [B]."""
-        evidence, known = self.evidence(rows, self.head_scores(rows))
-        return self.combined(evidence), known
 
     def head_scores(self, rows: SparseRows) -> Tensor:
         """Return what all heads say, side by side in the order of `names`, [B, sum of 1 + O]."""
