@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 # The three views of a text weigh alike in a cosine, however many n-grams each has.
 _VIEW_WEIGHTS = {"word": 1.0, "char": 0.7, "shape": 0.5}
 _MAX_CHARACTERS = 4000
-_CHUNK = 256  # queries multiplied at once
+_CHUNK = 16  # queries multiplied at once; long texts share hundreds of features with every row
 _TINY = 1e-12
 
 

@@ -1,4 +1,4 @@
-"""The one training loop: experts, router, fusion and fine-tuning all run through `run_phase`."""
+"""The one training loop: pre-training, training and fine-tuning of every network run through `run_phase`."""
 
 from __future__ import annotations
 

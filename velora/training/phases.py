@@ -39,7 +39,7 @@ class TrainingPhase:
 
 
 def phase(name: str, config: TrainingConfig) -> TrainingPhase:
-    """Return a phase with an expert's, the router's or the fusion's own training settings."""
+    """Return a phase with an expert's own training settings."""
     return TrainingPhase(
         name=name,
         max_epochs=config.max_epochs,
