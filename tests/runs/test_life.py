@@ -151,6 +151,19 @@ def test_no_expert_answers_a_query_twice(home: Home, registry: ExpertRegistry, m
     assert asked["alpha"] <= len(brought)
 
 
+def test_an_authors_loss_moves_no_route(home: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["adder", "alpha", "beta"]
+    assemble(names, home=home, registry=registry)
+    before = {file: arrays(home, file) for file in ("router.safetensors", "fusion.safetensors")}
+    loss = TinyNeuralSpec.loss
+    monkeypatch.setattr(TinyNeuralSpec, "loss", lambda self, model, batch: 1000 * loss(self, model, batch))
+    assemble(list(reversed(names)), home=home, registry=registry)
+    for file, old in before.items():
+        new = arrays(home, file)
+        # What an expert costs is measured anew unless its answers are kept, as they are here.
+        assert all(np.array_equal(new[name], value) for name, value in old.items())
+
+
 def test_a_dear_expert_runs_less(home: Home, registry: ExpertRegistry) -> None:
     velora = open_velora(home, None, registry)
     routing = velora.route([Query("alpha_up1 beta_up1")])[0]
