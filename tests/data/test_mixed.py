@@ -103,6 +103,5 @@ def test_of_too_many_rows_texts_decide_which_stay() -> None:
     kept = at_most(rows, 5)
     assert len(kept) == 5
     assert [row for row in rows if row in kept] == kept
-    assert at_most([*rows[8:], *rows[:8]], 5) != []
     assert set(map(id, at_most([*rows[8:], *rows[:8]], 5))) == set(map(id, kept))
     assert at_most(rows, 16) == rows

@@ -95,7 +95,7 @@ def test_a_broken_contract_names_the_expert_and_writes_nothing(
 ) -> None:
     home, registry = odd_home
     monkeypatch.setattr(OddNetwork, "change", staticmethod(change))
-    with pytest.raises(ExpertContractError, match=f"'odd'.*{words}|{words}"):
+    with pytest.raises(ExpertContractError, match=f"'odd'.*{words}"):
         assemble(home=home, registry=registry)
     assert home.assembly_names == []
 

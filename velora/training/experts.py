@@ -77,11 +77,7 @@ def train_model(
         raise ConfigError(f"expert '{name}' learns from its own rows only; leave out --pretrain")
     torch.manual_seed(seed)
     train, validation = parts["train"], parts["validation"]
-    model, assets = _build(spec, name, config, train, texts, start)
-    if isinstance(model, NeuralExpert) and start is None:  # what was learned is better than where learning starts
-        report(Progress(f"preparing {name}", 0, 1))
-        model.prepare(train, texts)
-        report(Progress(f"preparing {name}", 1, 1))
+    model, assets = _build(spec, name, config, train, texts, start, report)
     if texts:
         _pretrain(name, model, texts, seed, report, text_resume)
     unused: Sequence[Example] = []
@@ -113,6 +109,7 @@ def _build(
     train: Sequence[Example],
     texts: Sequence[str],
     start: Start | None,
+    report: Report,
 ) -> tuple[ExpertModel, Assets]:
     """Return the model before training, with the weights of `start`, and its assets."""
     try:
@@ -122,6 +119,10 @@ def _build(
         raise DataError(f"expert '{name}': {error}") from error
     if start:
         _go_on(name, model, start)
+    elif isinstance(model, NeuralExpert):  # not after `start`: what was learned is better than where learning starts
+        report(Progress(f"preparing {name}", 0, 1))
+        model.prepare(train, texts)
+        report(Progress(f"preparing {name}", 1, 1))
     return model, assets
 
 
