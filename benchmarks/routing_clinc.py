@@ -10,8 +10,10 @@ Baselines: the best single expert; everybody's probabilities averaged; a majorit
 domain (tf-idf and LinearSVC) and runs its expert; the expert that did best on the 32 nearest router rows; and two
 oracles, which pick a right answer where there is one, among all experts or among the router's first two.
 
-Compounds: 600 pairs of measured queries of different domains, joined as the core joins them, are cut in clauses; "both
-right" are those cut in two with the owners first. No compound was learned.
+Compounds: 600 pairs of measured queries of different domains, joined as the core joins them, and as many joined by a
+comma, "and" or "then", none of which it uses, are cut in clauses. "Cut rightly" are those cut in two where the first
+query ends; the others say in which of those both owners come first, both owners run, and both answers are right. The
+tagger of borders learned from the router's rows, joined as the core joins them.
 
 Newcomers: three domains, drawn by seed, are left out of everything and added afterwards as `velora add` does it, with
 1, 3, 10 and all 20 queries per intent. "new" is the accuracy on their domains, "old" that on the others, and "old
@@ -34,22 +36,25 @@ from clinc_experts import GENERALIST, Clinc, answers, classes_of, clinc_rows
 from reporting import data_folder, keep, print_table
 
 from velora import Prediction, Query
-from velora.assembly.clauses import split_clauses
+from velora.assembly.clauses import Clause, Cutter
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Routing
 from velora.contracts.scoring import is_right
-from velora.data.mixed import make_compounds
+from velora.data.mixed import Compound, make_compounds
 from velora.data.router_rows import plain_row
+from velora.data.splitting import text_key
 from velora.evaluation.metrics import expected_calibration_error
 from velora.nn.fusion import Executed, ExpertFusion, Fused
 from velora.nn.router import NeuralRouter
 from velora.nn.selection import run_selected
+from velora.training.borders import fit_borders
 from velora.training.outcomes import Outcomes, judged
-from velora.training.routing import fit_routing, known_queries
+from velora.training.routing import fit_routing, known_queries, known_requests
 from velora_language_expert.classification.metrics import auroc
 
 _NEIGHBOURS = 32
 _COMPOUNDS = 600
+_PLAIN_JOINS = (", ", " and ", " then ")
 _NEWCOMERS, _SHOTS = 3, (1, 3, 10, 20)
 Answers = dict[str, list[Prediction]]
 
@@ -91,7 +96,7 @@ def measured(work: Path, seed: int) -> dict[str, float]:
     return {
         **system_figures(clinc, asked, done),
         **baselines(clinc, known, asked, done),
-        **compound_figures(clinc, system, seed),
+        **compound_figures(clinc, system, asked, seed),
         **newcomer_figures(clinc, known, asked, seed),
     }
 
@@ -106,6 +111,7 @@ class System:
         outcomes = self._outcomes(names)
         self._router.learn_rarity(outcomes.queries)
         self._fit(outcomes, names)
+        fit_borders(self._router.borders, known_requests(outcomes), {}, seed=seed)
 
     def add(self, names: Sequence[str], rows: Sequence[int]) -> None:
         """Add experts with rows of theirs, as `velora add` does it."""
@@ -117,24 +123,30 @@ class System:
 
     def answer(self, asked: Answers) -> list[Answered]:
         """Answer the measured queries."""
-        router, fusion = self._router, self._fusion
-        routings = router.route([example.query for example in self._clinc.measured])
-        executed = run_selected(
-            routings, self._config.selection, fusion, lambda name, rows: [asked[name][row] for row in rows]
-        )
-        return [Answered(r, e, fusion.fuse(e)) for r, e in zip(routings, executed, strict=True)]
+        everything = list(range(len(self._clinc.measured)))
+        return self.answer_as(self._route([example.query.text for example in self._clinc.measured]), everything, asked)
 
-    def cut(self, text: str) -> list[tuple[str, Routing]]:
+    def answer_as(self, routings: Sequence[Routing], numbers: Sequence[int], asked: Answers) -> list[Answered]:
+        """Answer the measured queries of these numbers as routed."""
+        executed = run_selected(
+            routings,
+            self._config.selection,
+            self._fusion,
+            lambda name, rows: [asked[name][numbers[row]] for row in rows],
+        )
+        return [Answered(r, e, self._fusion.fuse(e)) for r, e in zip(routings, executed, strict=True)]
+
+    def cut(self, text: str) -> list[Clause]:
         """Cut one query in clauses; every clause here asks for something."""
         selection = self._config.selection
-        return split_clauses(
-            text,
-            self._route([text])[0],
+        cutter = Cutter(
             self._route,
             lambda texts, _: [True] * len(texts),
-            margin=selection.split_margin,
-            sure_above=selection.clause_sure_above,
+            self._router.borders,
+            selection.cut_above,
+            selection.clause_sure_above,
         )
+        return cutter.cut(text, self._route([text])[0])
 
     def _route(self, texts: Sequence[str]) -> list[Routing]:
         return self._router.route([Query(text) for text in texts])
@@ -151,17 +163,40 @@ class System:
         fit_routing(self._router, self._fusion, outcomes, names, self._config, seed=self._seed)
 
 
-def compound_figures(clinc: Clinc, system: System, seed: int) -> dict[str, float]:
-    """Return in percent how many two-domain queries are cut rightly, and how many others wrongly."""
+def compound_figures(clinc: Clinc, system: System, asked: Answers, seed: int) -> dict[str, float]:
+    """Return in percent what becomes of two-domain queries, and how many others are cut wrongly."""
     inside = [example for example in clinc.measured if example.owner]
     compounds = make_compounds(inside, _COMPOUNDS, seed, {})
-    cuts = [[routing.ranking[0] for _, routing in system.cut(compound.query.text)] for compound in compounds]
-    owners = [[part.owner for part in compound.parts] for compound in compounds]
-    return {
-        "compounds: both right": 100 * mean(found == owned for found, owned in zip(cuts, owners, strict=True)),
-        "compounds: cut in two": 100 * mean(len(found) == 2 for found in cuts),
-        "singles cut": 100 * mean(len(system.cut(example.query.text)) > 1 for example in inside),
-    }
+    figures = {f"compounds: {n}": v for n, v in _halves(clinc, system, asked, compounds).items()}
+    plain = [_plainly(compound, _PLAIN_JOINS[n % len(_PLAIN_JOINS)]) for n, compound in enumerate(compounds)]
+    figures |= {f"plain compounds: {n}": v for n, v in _halves(clinc, system, asked, plain).items()}
+    return {**figures, "singles cut": 100 * mean(len(system.cut(example.query.text)) > 1 for example in inside)}
+
+
+def _plainly(compound: Compound, joint: str) -> Compound:
+    first, second = (part.query.text for part in compound.parts)
+    return Compound(Query(f"{first}{joint}{second}"), compound.parts)
+
+
+def _halves(clinc: Clinc, system: System, asked: Answers, compounds: Sequence[Compound]) -> dict[str, float]:
+    number_of = {example.query.text: n for n, example in enumerate(clinc.measured)}
+    counts: Counter[str] = Counter()
+    for compound in compounds:
+        clauses = system.cut(compound.query.text)
+        counts["cut"] += len(clauses) > 1
+        if len(clauses) != 2 or text_key(clauses[0].text) != text_key(compound.parts[0].query.text):
+            continue
+        numbers = [number_of[part.query.text] for part in compound.parts]
+        done = system.answer_as([clause.routing for clause in clauses], numbers, asked)
+        owners = [part.owner for part in compound.parts]
+        counts["cut rightly"] += 1
+        counts["both owners first"] += [one.routing.ranking[0] for one in done] == owners
+        counts["both owners run"] += all(
+            any(ran.expert == owner for ran in one.executed) for one, owner in zip(done, owners, strict=True)
+        )
+        counts["both answered right"] += all(_fused_right(clinc, one, n) for one, n in zip(done, numbers, strict=True))
+    names = ("cut", "cut rightly", "both owners first", "both owners run", "both answered right")
+    return {name: 100 * counts[name] / len(compounds) for name in names}
 
 
 def newcomer_figures(clinc: Clinc, known: Answers, asked: Answers, seed: int) -> dict[str, float]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from velora.assembly.clauses import split_clauses
+from velora.assembly.clauses import Cutter
 from velora.contracts.answers import Routing
+from velora.nn.borders import BorderTagger
 
 
 def route(texts: Sequence[str]) -> list[Routing]:
@@ -23,13 +24,15 @@ def route(texts: Sequence[str]) -> list[Routing]:
     return routings
 
 
-def split(text: str) -> list[str]:
-    return [
-        clause
-        for clause, _ in split_clauses(
-            text, route([text])[0], route, lambda texts, routings: [True] * len(texts), margin=0.05, sure_above=0.5
-        )
-    ]
+def split(text: str, borders: BorderTagger | None = None) -> list[str]:
+    cutter = Cutter(
+        route,
+        lambda texts, routings: [True] * len(texts),
+        borders or BorderTagger(),
+        cut_above=0.55,
+        sure_above=0.5,
+    )
+    return [clause.text for clause in cutter.cut(text, route([text])[0])]
 
 
 @pytest.mark.parametrize(
@@ -62,3 +65,17 @@ def test_two_experts_two_clauses(text: str, clauses: list[str]) -> None:
 )
 def test_one_expert_one_clause(text: str) -> None:
     assert split(text) == [text]
+
+
+def test_a_border_that_looks_like_none_is_not_cut() -> None:
+    borders = BorderTagger()
+    borders.bias.data.fill_(-4.0)
+    assert split("3 + 4, turn on the lights", borders) == ["3 + 4, turn on the lights"]
+
+
+def test_what_is_nobodys_request_is_not_cut_off() -> None:
+    text = "will it rain, 3 + 4"
+    cutter = Cutter(
+        route, lambda texts, _: ["rain" not in t for t in texts], BorderTagger(), cut_above=0.55, sure_above=0.5
+    )
+    assert [clause.text for clause in cutter.cut(text, route([text])[0])] == [text]

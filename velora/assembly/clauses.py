@@ -1,78 +1,122 @@
-"""Where a query can be cut in clauses, and whether it should be."""
+"""Whether a query is cut in clauses, and where: what experts gain by a cut, and how much a border looks like one."""
 
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean
 
 from velora.contracts.answers import Routing
+from velora.nn.borders import BorderTagger, Pieces, pieces_of
 
-# A sentence end, a comma or a joining word; never inside a number such as 3.5 or 1,250.
-_BORDER = re.compile(r"(?<=[.?!;])\s+|,\s+|\s+(?=(?:and|also|then|plus|y|e|además|también|luego)\s)", re.IGNORECASE)
-_LEADING = re.compile(r"^(?:(?:and|also|then|y|e|además|también|luego)\b[\s,]*)+", re.IGNORECASE)
-_MAX_BORDERS = 8
+_GAIN = 4.0  # logits that a certain gain of competence is worth; see docs/decisions/0003-clauses.md
 _MAX_CLAUSES = 4
 
 RouteTexts = Callable[[Sequence[str]], Sequence[Routing]]
 AreRequests = Callable[[Sequence[str], Sequence[Routing]], Sequence[bool]]
-Clause = tuple[str, Routing]
+Span = tuple[int, int]
 
 
-def split_clauses(
-    text: str,
-    whole: Routing,
-    route: RouteTexts,
-    are_requests: AreRequests,
-    *,
-    margin: float,
-    sure_above: float,
-) -> list[Clause]:
-    """Cut a query where different experts, each sure of its clause, beat the best expert on the whole.
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a query, and its routing."""
 
-    Of all partitions into at most four clauses whose neighbours belong to different experts, the one with the highest
-    mean of best competences is taken; the whole query stays whole unless cutting pays.
+    text: str
+    routing: Routing
 
-    Args:
-        text: The query.
-        whole: Its routing as it stands.
+
+@dataclass(frozen=True, slots=True)
+class Cutter:
+    """Cuts queries where different experts, each sure of its clause, beat the best expert on the whole.
+
+    Attributes:
         route: Routes clauses.
         are_requests: Which clauses ask for something; one that does not is context and is not cut off.
-        margin: What every cut costs, in [0, 1].
+        borders: Judges what stands on both sides of a border.
+        cut_above: Least probability of a cut, in (0, 1).
         sure_above: Least competence in [0, 1] of the best expert on every clause.
-
-    Returns:
-        Clauses with their routings, in order; the whole query alone when no cut pays.
     """
-    borders = list(_BORDER.finditer(text))[:_MAX_BORDERS] if whole.best < 1 - margin else []
-    if not borders:
-        return [(text, whole)]
-    starts, ends = [0, *(b.end() for b in borders)], [*(b.start() for b in borders), len(text)]
-    spans = [(i, j) for j in range(len(ends)) for i in range(j + 1) if (i, j) != (0, len(ends) - 1)]
-    texts = [_LEADING.sub("", text[starts[i] : ends[j]].strip()) for i, j in spans]
-    routed = [(span, t, r) for span, t, r in zip(spans, texts, route(texts), strict=True) if t and r.best >= sure_above]
-    requests = are_requests([t for _, t, _ in routed], [r for _, _, r in routed])
-    clauses = {span: (t, r) for (span, t, r), asks in zip(routed, requests, strict=True) if asks}
-    clauses[0, len(ends) - 1] = (text, whole)
-    return _best_partition(clauses, len(ends), margin)
+
+    route: RouteTexts
+    are_requests: AreRequests
+    borders: BorderTagger
+    cut_above: float
+    sure_above: float
+
+    def cut(self, text: str, whole: Routing) -> list[Clause]:
+        """Return the clauses of a query, in order; the whole query alone when no cut is probable enough.
+
+        Of all partitions into at most four clauses whose neighbours belong to different experts, the most probable one
+        is taken: its logit is that of its least probable border and a share of the competence gained.
+
+        Args:
+            text: The query.
+            whole: Its routing as it stands.
+        """
+        pieces = pieces_of(text)
+        partitions = _partitions(len(pieces))
+        if not partitions or not self._may_gain(pieces, whole):
+            return [Clause(text, whole)]
+        clauses = self._clauses(pieces, {span for partition in partitions for span in partition})
+        partitions = [spans for spans in partitions if _differ([clauses.get(span) for span in spans])]
+        logits = self._border_logits(clauses, {pair for spans in partitions for pair in itertools.pairwise(spans)})
+        worth = [self._logit(spans, clauses, logits, whole) for spans in partitions]
+        if not worth or max(worth) <= _logit(self.cut_above):
+            return [Clause(text, whole)]
+        return [clauses[span] for span in partitions[worth.index(max(worth))]]
+
+    def _may_gain(self, pieces: Pieces, whole: Routing) -> bool:
+        """Tell at once whether any border could be worth a cut, were all clauses certain."""
+        count = len(pieces)
+        sides = [(pieces.clause(0, n), pieces.clause(n + 1, count - 1)) for n in range(count - 1)]
+        return max(self.borders.logits(sides)) + _GAIN * (1.0 - whole.best) > _logit(self.cut_above)
+
+    def _clauses(self, pieces: Pieces, spans: set[Span]) -> dict[Span, Clause]:
+        """Return those that are sure to be somebody's requests."""
+        texts = {span: text for span in sorted(spans) if (text := pieces.clause(*span))}
+        routed = {
+            span: Clause(text, routing)
+            for (span, text), routing in zip(texts.items(), self.route(list(texts.values())), strict=True)
+            if routing.best >= self.sure_above
+        }
+        found = list(routed.values())
+        asks = self.are_requests([clause.text for clause in found], [clause.routing for clause in found])
+        return {span: clause for (span, clause), is_request in zip(routed.items(), asks, strict=True) if is_request}
+
+    def _border_logits(
+        self, clauses: Mapping[Span, Clause], pairs: set[tuple[Span, Span]]
+    ) -> dict[tuple[Span, Span], float]:
+        ordered = sorted(pairs)
+        texts = [(clauses[left].text, clauses[right].text) for left, right in ordered]
+        return dict(zip(ordered, self.borders.logits(texts), strict=True))
+
+    def _logit(
+        self,
+        spans: Sequence[Span],
+        clauses: Mapping[Span, Clause],
+        logits: Mapping[tuple[Span, Span], float],
+        whole: Routing,
+    ) -> float:
+        gain = fmean(clauses[span].routing.best for span in spans) - whole.best
+        return min(logits[pair] for pair in itertools.pairwise(spans)) + _GAIN * gain
 
 
-def _best_partition(clauses: dict[tuple[int, int], Clause], count: int, margin: float) -> list[Clause]:
-    """Return the best partition of `count` pieces; the whole wins a tie."""
-    partitions = [
-        found
-        for cuts in range(min(count, _MAX_CLAUSES))
+def _partitions(count: int) -> list[list[Span]]:
+    """Return every partition of `count` pieces into two to four spans (first, last)."""
+    return [
+        [(start, end - 1) for start, end in itertools.pairwise([0, *places, count])]
+        for cuts in range(1, min(count, _MAX_CLAUSES))
         for places in itertools.combinations(range(1, count), cuts)
-        if (found := _partition(clauses, [0, *places, count]))
     ]
-    return max(partitions, key=lambda found: fmean(r.best for _, r in found) - margin * (len(found) - 1))
 
 
-def _partition(clauses: dict[tuple[int, int], Clause], ends: Sequence[int]) -> list[Clause] | None:
-    """Return the clauses between `ends`; None where one of them is none or neighbours belong to one expert."""
-    found = [clauses.get((start, end - 1)) for start, end in itertools.pairwise(ends)]
-    known = [clause for clause in found if clause]
-    experts = [routing.ranking[0] if routing.ranking else "" for _, routing in known]
-    is_allowed = len(known) == len(found) and all(a != b for a, b in itertools.pairwise(experts))
-    return known if is_allowed else None
+def _differ(clauses: Sequence[Clause | None]) -> bool:
+    """Return whether all are there and neighbours have different experts first."""
+    experts = [clause.routing.ranking[0] for clause in clauses if clause]
+    return len(experts) == len(clauses) and all(a != b for a, b in itertools.pairwise(experts))
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1.0 - probability))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from velora.assembly.clauses import split_clauses
+from velora.assembly.clauses import Clause, Cutter
 from velora.assembly.members import Member
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, content_text
@@ -83,9 +83,9 @@ class Velora(ExpertModel):
         for query in queries:
             check_query(query)
         clauses = [
-            (number, replace(query, text=text), routing)
+            (number, replace(query, text=clause.text), clause.routing)
             for number, (query, whole) in enumerate(zip(queries, self.route(queries, exclude), strict=True))
-            for text, routing in self._clauses(query, whole, exclude)
+            for clause in self._clauses(query, whole, exclude)
         ]
         parts: list[list[PartAnswer]] = [[] for _ in queries]
         answers = self._answer([clause for _, clause, _ in clauses], [routing for _, _, routing in clauses])
@@ -101,13 +101,15 @@ class Velora(ExpertModel):
         """Run one expert."""
         return predict_queries(name, self.members[name].model, queries)
 
-    def _clauses(self, query: Query, whole: Routing, exclude: Collection[str]) -> list[tuple[str, Routing]]:
+    def _clauses(self, query: Query, whole: Routing, exclude: Collection[str]) -> list[Clause]:
         def route(texts: Sequence[str]) -> list[Routing]:
             return self.route([replace(query, text=text) for text in texts], exclude)
 
         selection = self.config.selection
-        margin, sure = selection.split_margin, selection.clause_sure_above
-        return split_clauses(query.text, whole, route, self._are_requests, margin=margin, sure_above=sure)
+        cutter = Cutter(
+            route, self._are_requests, self.router.borders, selection.cut_above, selection.clause_sure_above
+        )
+        return cutter.cut(query.text, whole)
 
     def _are_requests(self, texts: Sequence[str], routings: Sequence[Routing]) -> list[bool]:
         """Ask the best expert of each clause what it is; experts that know no context need not run."""

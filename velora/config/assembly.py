@@ -28,10 +28,10 @@ class SelectionConfig(Settings):
         default=0.25, ge=0, le=1, description="abstain when the query looks known with less than this"
     )
     clause_sure_above: float = Field(
-        default=0.3, ge=0, le=1, description="no clause is cut off with less competence than this"
+        default=0.1, ge=0, le=1, description="no clause is cut off with less competence than this"
     )
-    split_margin: float = Field(
-        default=0.2, ge=0, le=1, description="every cut must raise the clauses' mean competence by more than this"
+    cut_above: float = Field(
+        default=0.55, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
     )
 
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from velora.contracts.answers import Routing
 from velora.contracts.values import Query
+from velora.nn.borders import BorderTagger
 from velora.nn.features import (
     NUM_BUCKETS,
     RowIndex,
@@ -114,6 +115,7 @@ class NeuralRouter(nn.Module):
         self.register_buffer("idf", torch.ones(NUM_BUCKETS))
         self.heads = nn.ModuleDict({module_key(name): ExpertHead(operations[name]) for name in sorted(operations)})
         self.combiner = Combiner(len(EVIDENCE))
+        self.borders = BorderTagger()
         # known = sigmoid(weights . (closest cosine, covered share of the features) + bias)
         self.known_weight = nn.Parameter(torch.tensor([4.0, 8.0]))
         self.known_bias = nn.Parameter(torch.tensor(-4.0))

@@ -28,9 +28,10 @@ from velora.nn.router import KnownQuery
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home, check_name
 from velora.runs.training import now
+from velora.training.borders import fit_borders
 from velora.training.outcomes import Outcomes, Runner, run_experts
 from velora.training.progress import Progress, Report, silent
-from velora.training.routing import fit_routing, known_queries, system_utility
+from velora.training.routing import fit_routing, known_queries, known_requests, system_utility
 
 DEFAULT_ASSEMBLY = "main"
 
@@ -104,6 +105,7 @@ def assemble(
     velora.router.learn_rarity(outcomes.queries)
     velora.router.set_memory(known_queries(outcomes))
     fit_routing(velora.router, velora.fusion, outcomes, names, config, seed=seed, report=report)
+    fit_borders(velora.router.borders, known_requests(outcomes), velora.context_by_member, seed=seed)
     return save(velora, home, name, "phase 2", outcomes, seed, started)
 
 

@@ -18,7 +18,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from velora.config.assembly import AssemblyConfig, RouterConfig, SelectionConfig
 from velora.contracts.answers import Routing
 from velora.contracts.scoring import is_right
-from velora.contracts.values import NoAnswer, Prediction
+from velora.contracts.values import Example, NoAnswer, Prediction
 from velora.data.router_rows import Role
 from velora.nn.features import NUM_BUCKETS, SparseRows
 from velora.nn.fusion import LOGIT_SCALE, Claims, Executed, ExpertFusion, declined, trust_evidence
@@ -77,6 +77,12 @@ def refit_trust(
 def known_queries(outcomes: Outcomes) -> list[KnownQuery]:
     """Return the rows that the router remembers."""
     return [_known_query(outcomes, number) for number in outcomes.numbers(*KNOWN)]
+
+
+def known_requests(outcomes: Outcomes) -> list[Example]:
+    """Return the remembered queries that some expert alone answers."""
+    rows = [outcomes.rows[number] for number in outcomes.numbers(*KNOWN)]
+    return [row.example for row in rows if row.is_answerable]
 
 
 def cached_executions(

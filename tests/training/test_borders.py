@@ -1,0 +1,36 @@
+"""The tagger of borders learns from known queries where one request ends and another begins."""
+
+from __future__ import annotations
+
+from velora.contracts.values import Example, Label, Query
+from velora.nn.borders import BorderTagger
+from velora.training.borders import fit_borders
+
+_THINGS = ("milk", "bread", "eggs", "tea", "rice", "salt", "oil", "corn")
+SHOP = [Example(Query(f"buy {a} and {b}"), Label("buy"), owner="shop") for a in _THINGS for b in _THINGS if a != b]
+MUSIC = [Example(Query(f"play {a} and {b}"), Label("play"), owner="music") for a in _THINGS for b in _THINGS if a != b]
+
+
+def fitted(examples: list[Example], context: dict[str, list[str]] | None = None) -> BorderTagger:
+    tagger = BorderTagger()
+    fit_borders(tagger, examples, context or {}, seed=0)
+    return tagger
+
+
+def test_a_border_between_requests_differs_from_one_inside_a_request() -> None:
+    inside, between = fitted([*SHOP, *MUSIC]).logits([("buy tea", "corn"), ("buy tea and oil", "play corn and milk")])
+    assert inside < -2 < 2 < between
+
+
+def test_the_same_rows_and_seed_give_the_same_arrays() -> None:
+    first, second = (fitted([*SHOP, *MUSIC]).state_dict() for _ in range(2))
+    assert all(first[name].equal(second[name]) for name in first)
+
+
+def test_nothing_is_learned_where_one_expert_takes_all_requests() -> None:
+    assert fitted(SHOP).weight.abs().max() == 0
+
+
+def test_what_asks_for_nothing_is_no_request() -> None:
+    said = [Example(Query(e.query.text), e.target, "said", "music") for e in MUSIC]
+    assert fitted([*SHOP, *said], {"music": ["said"]}).weight.abs().max() == 0

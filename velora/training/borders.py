@@ -1,0 +1,56 @@
+"""Teach the tagger of borders from known queries: joined ones have a border, those alone have none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from velora.contracts.values import Example
+from velora.data.mixed import ContextOperations, make_compounds, make_contexts
+from velora.data.splitting import text_key
+from velora.nn.borders import BorderTagger, border_features, pieces_of
+from velora.training.minimise import minimise
+
+_JOINED_PER_QUERY = 2
+_MOST_JOINED = 8_000
+
+Pair = tuple[str, str]
+
+
+def fit_borders(tagger: BorderTagger, examples: Sequence[Example], context: ContextOperations, *, seed: int) -> None:
+    """Fit the tagger on requests; nothing is learned where only one expert takes any.
+
+    Two requests of different experts are joined: their border is one, all others inside are none. Nor are those inside
+    a request that stands alone, or between a request and its context.
+
+    Args:
+        tagger: Fitted in place.
+        examples: Known queries with their owners.
+        context: Per expert the operations that ask for nothing.
+        seed: Decides what is joined with what.
+    """
+    count = min(_JOINED_PER_QUERY * len(examples), _MOST_JOINED)
+    joined = make_compounds(examples, count, seed, context)
+    if not joined:
+        return
+    pairs: list[tuple[Pair, bool]] = []
+    for compound in joined:
+        first = text_key(compound.parts[0].query.text)
+        pairs += [(pair, text_key(pair[0]) == first) for pair in pairs_of(compound.query.text)]
+    alone = [*examples, *make_contexts(examples, len(examples), seed, context)]
+    pairs += [(pair, False) for example in alone for pair in pairs_of(example.query.text)]
+    indices, offsets = border_features([pair for pair, _ in pairs])
+    target = torch.tensor([float(is_border) for _, is_border in pairs])
+    minimise(
+        list(tagger.parameters()),
+        lambda: binary_cross_entropy_with_logits(tagger(indices, offsets), target),
+        len(target),
+    )
+
+
+def pairs_of(text: str) -> Iterable[Pair]:
+    """Return the text before and after each border."""
+    pieces = pieces_of(text)
+    return [(pieces.clause(0, n), pieces.clause(n + 1, len(pieces) - 1)) for n in range(len(pieces) - 1)]
