@@ -52,7 +52,8 @@ class Candidate:
     """One expert's share in a part, executed or not.
 
     `weight` in [0, 1] is the trust fusion gave its answer; `alternatives` are other answers it considered, with its
-    probabilities.
+    probabilities; `answered_by` are the paths of the experts that answered inside it where it is an assembly, else its
+    own name; empty where it did not answer.
     """
 
     expert: str
@@ -63,6 +64,7 @@ class Candidate:
     answer: str | None
     trace: str = ""
     alternatives: Sequence[tuple[str, float]] = ()
+    answered_by: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON form."""
@@ -99,6 +101,11 @@ class PartAnswer:
         return None if self.content is None else ", ".join(map(content_text, self.contents))
 
     @property
+    def answered_by(self) -> Sequence[str]:
+        """Path of the expert that answered, through assemblies ("desk/intents"); one per clause that was cut there."""
+        return next((one.answered_by for one in self.candidates if one.expert == self.expert), ())
+
+    @property
     def contents(self) -> list[Content]:
         """The answer and those to further questions; empty when abstaining."""
         return [] if self.content is None else [self.content, *self.further]
@@ -114,6 +121,7 @@ class PartAnswer:
             "label": content.best if isinstance(content, Classes) else None,
             "confidence": self.confidence,
             "expert": self.expert,
+            "answered_by": list(self.answered_by),
             "operation": self.operation,
             "experts": [candidate.to_json() for candidate in self.candidates],
         }
