@@ -12,6 +12,7 @@ import pytest
 from velora import Query
 from velora.assembly.nesting import AsNew, NestedAssembly
 from velora.checkpoints.arrays import parse_arrays
+from velora.contracts.answers import Answer, content_text
 from velora.data.splitting import text_key
 from velora.errors import CheckpointError, UnknownNameError
 from velora.plugin.registry import ExpertRegistry
@@ -32,12 +33,6 @@ from velora.runs import (
 from velora.runs.assembling import runners_of
 from velora.training import outcomes
 
-QUERIES = [
-    "what is 3 plus 4", "what is 21 plus 400", "alpha_up1 please now", "alpha_down2 today", "beta_up1 now",
-    "beta_down3 really well", "gamma_up1 today", "gamma_down2 the again", "zzz qqq xxxx",
-    "what is 3 plus 4. Also, alpha_up1 please now here",
-]  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def nested(trained_home: Home, registry: ExpertRegistry, tmp_path_factory: pytest.TempPathFactory) -> Home:
@@ -51,6 +46,10 @@ def nested(trained_home: Home, registry: ExpertRegistry, tmp_path_factory: pytes
     return home
 
 
+def said(answer: Answer) -> list[str]:
+    return [content_text(content) for part in answer.parts for content in part.contents]
+
+
 @pytest.fixture
 def changeable(nested: Home, tmp_path: Path) -> Home:
     shutil.copytree(nested.path, tmp_path / "home")
@@ -60,11 +59,13 @@ def changeable(nested: Home, tmp_path: Path) -> Home:
 def test_nested_and_flat_agree(nested: Home, registry: ExpertRegistry) -> None:
     flat, top = (open_velora(nested, name, registry) for name in ("flat", "top"))
     assert list(top.members) == ["adder", "alpha", "sub"]
-    queries = [Query(text) for text in QUERIES]
+    queries = [e.query for member in flat.members.values() for e in member.examples()["test"]]
+    queries += [Query("zzz qqq xxxx"), Query("beta_up1 please now. Also, gamma_up1 today here")]
+    assert len(queries) > 40
     for one, other in zip(flat.ask(queries), top.ask(queries), strict=True):
-        assert other.answer == one.answer
-        last = [[path.split("/")[-1] for path in part.answered_by] for part in other.parts]
-        assert last == [[part.expert] if part.expert else [] for part in one.parts]
+        assert said(other) == said(one)
+        last = [path.split("/")[-1] for part in other.parts for path in part.answered_by]
+        assert last == [part.expert for part in one.parts if part.expert]
 
 
 def test_every_answer_says_which_expert_inside_gave_it(nested: Home, registry: ExpertRegistry) -> None:
@@ -97,7 +98,7 @@ def test_it_opens_without_the_home_and_loads_what_runs(nested: Home, registry: E
     top = open_velora(home, "top", registry)
     sub = top.members["sub"]
     assert isinstance(sub, NestedAssembly)
-    assert {"adder": 1, "alpha": 2, "sub": 4}[top.ask([Query("alpha_up1 please now")])[0].parts[0].expert or ""] == 2
+    assert top.ask([Query("what is 3 plus 4")])[0].answer == "7"
     assert "model" not in vars(sub)
     assert top.ask([Query("gamma_up1 today")])[0].answer == "gamma_up"
     assert "model" in vars(sub)
@@ -157,7 +158,9 @@ def test_no_expert_inside_answers_a_query_twice(
     replace("gamma", "gamma", home=changeable, assembly="sub", registry=registry)
     asked.clear()
     replace("sub", "sub", home=changeable, assembly="again", registry=registry)
-    assert list(asked) == ["sub"]
+    brought = [row for row in open_velora(changeable, "again", registry).rows if row.brought_by == "sub"]
+    assert asked["sub"] > asked["alpha"]
+    assert asked["alpha"] <= len(brought)
 
 
 def test_adding_an_assembly_leaves_others_bit_identical_and_removing_restores(

@@ -14,6 +14,7 @@ from velora.checkpoints.manifest import MANIFEST, AssemblyManifest
 from velora.checkpoints.store import StoredFolder, manifest_bytes
 from velora.contracts.answers import Routing
 from velora.contracts.values import Example, Prediction, Query, Unanswerable
+from velora.data.router_rows import plain_row
 from velora.data.splitting import PARTS, text_key
 from velora.errors import UnknownNameError
 
@@ -66,6 +67,9 @@ class NestedAssembly(Joined, Member):
             for part, examples in member.examples().items():
                 usable = (e for e in examples if part == "train" or not isinstance(e.target, Unanswerable))
                 parts[part] += [replace(example, owner=self.name) for example in usable]
+        own = [row for row in self.model.rows if row.kind == "compound"]
+        own = [(row, plain_row(Example(row.example.query, None, owner=self.name))) for row in own]
+        parts["router"] += [new.example for row, new in own if new.role == row.role]
         return parts
 
     def metrics(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> Mapping[str, float]:
