@@ -66,7 +66,7 @@ def main() -> None:
         shape: {name: mean(found[shape][name] for found in by_seed.values()) for name in figures}
         for shape, figures in shapes.items()
     }
-    names = list(means["flat"])
+    names = list(dict.fromkeys(name for figures in means.values() for name in figures))
     print_table(("figure", *means), [(name, *(means[shape].get(name, "") for shape in means)) for name in names])
     keep("routing_nested", {"mean": means, "seeds": by_seed}, {"seeds": given.seeds})
 
@@ -195,20 +195,20 @@ class Shop:
         return {"compounds: both right": 100 * mean(both)}
 
     def _teaching(self, velora: Velora) -> dict[str, float]:
-        """Return how right the first assembly inside is where its router learned and on val, in percent."""
+        """Return how right the first assembly inside is where its router learned and did not, in percent."""
         member = next((one for one in velora.members.values() if isinstance(one, NestedAssembly)), None)
         if member is None:
             return {}
         model = assembling.runners_of(velora)[member.name].model()
         known = {text_key(query.text) for query in model.router.memory}  # type: ignore[attr-defined]
         learned = [e for e in member.examples()["router"] if text_key(e.query.text) in known and e.target]
-        new = [example for example in member.examples()["test"] if example.target]
+        unlearned = [e for e in member.examples()["router"] if text_key(e.query.text) not in known and e.target]
         if not learned:
             return {}
         return {
-            "inside: known queries, as taught": _accuracy(model, learned),
-            "inside: known queries, as known": _accuracy(member.model, learned),
-            "inside: val": _accuracy(member.model, new),
+            "inside: known queries as taught": _accuracy(model, learned),
+            "inside: known queries as known": _accuracy(member.model, learned),
+            "inside: queries it did not learn from": _accuracy(member.model, unlearned),
         }
 
     def _rows(self, name: str, part: str) -> list[tuple[str, str, str]]:

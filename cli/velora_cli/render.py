@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from velora.contracts.answers import Answer, Candidate, PartAnswer
+    from velora.contracts.answers import Answer, PartAnswer
     from velora.evaluation.system import SystemReport
     from velora.explanation.explain import Explanation, PartExplanation
     from velora.runs.assembling import AssemblyResult
@@ -48,7 +48,7 @@ def print_answer(answer: Answer) -> None:
             click.echo(f"{prefix}no answer: {part.reason}")
             continue
         trace = _trace(part)
-        by = ", ".join([*dict.fromkeys(part.answered_by), *([part.operation] if part.operation else [])])
+        by = f"{part.path}, {part.operation}" if part.operation else str(part.path)
         click.echo(f"{prefix}{_printable(str(part.answer))}   ({by}, confidence {part.confidence:.2f}{trace})")
 
 
@@ -142,7 +142,7 @@ def _print_part_explanation(explanation: PartExplanation) -> None:
     click.echo(f"answer: {part.answer if not part.abstained else f'none: {part.reason}'}")
     click.echo(f"confidence {part.confidence:.3f}, known {part.known:.3f}")
     rows = [
-        (_who(c), f"{c.competence:.3f}", "yes" if c.executed else "no", f"{c.weight:.3f}", c.answer or "", c.trace)
+        (c.path, f"{c.competence:.3f}", "yes" if c.executed else "no", f"{c.weight:.3f}", c.answer or "", c.trace)
         for c in part.candidates
     ]
     _print(_table(("expert", "competence", "executed", "trust", "answer", "trace"), rows))
@@ -170,13 +170,8 @@ def _print_system(name: str, report: SystemReport) -> None:
     _print(_table(("whose query", *(f"by {answerer}" for answerer in answerers)), rows))
 
 
-def _who(candidate: Candidate) -> str:
-    return ", ".join(dict.fromkeys(candidate.answered_by)) or candidate.expert
-
-
 def _trace(part: PartAnswer) -> str:
-    trace = next((c.trace for c in part.candidates if c.expert == part.expert), "")
-    return f"; {_printable(trace)}" if trace else ""
+    return f"; {_printable(part.lead.trace)}" if part.lead and part.lead.trace else ""
 
 
 def _figures(metrics: Mapping[str, float]) -> Iterable[tuple[str, str]]:

@@ -195,6 +195,6 @@ def _as_prediction(answer: Answer) -> Prediction:
         [content for part in parts for content in part.contents],
         parts[0].confidence,
         parts[0].operation,
-        trace="; ".join(one.trace for part in parts for one in part.candidates if one.expert == part.expert),
+        trace="; ".join(part.lead.trace for part in parts if part.lead and part.lead.trace),
         answered_by=[path for part in parts for path in part.answered_by],
     )
