@@ -1,6 +1,6 @@
 """An assembly among the experts of another against one flat assembly of them all, on CLINC150.
 
-    VELORA_DATA=... python benchmarks/routing_nested.py --work DIR [--seeds 0 1 2] [--threads 1]
+    VELORA_DATA=... python benchmarks/routing_nested.py --work DIR [--seeds 0 1 2] [--processes 1]
 
 Experts, rows and kept answers are those of `clinc_experts.py`, in DIR as `routing_clinc.py` leaves them. Every expert
 becomes a trained one in a home, which looks its answers up, and everything else is what `velora train-expert`,
@@ -8,9 +8,9 @@ becomes a trained one in a home, which looks its answers up, and everything else
 asked: an abstention or a cut counts as a wrong answer.
 
 Shapes, the eleven experts in an order drawn by seed: "flat"; "4 + (7)" is four experts and an assembly of seven;
-"(5) + (6)" two assemblies; "3 + (3 + (5))" an assembly in an assembly in an assembly. Two more say what an assembly
-should teach the one around it, both of shape "4 + (7)": "as known" takes its answers to the queries that its router
-learned from as they are, "unlearned only" takes no more than the queries its router did not learn from.
+"3 + (3 + (5))" an assembly in an assembly in an assembly. Two more say what an assembly should teach the one around it,
+both of shape "4 + (7)": "as known" takes its answers to the queries that its router learned from as they are,
+"unlearned only" takes no more than the queries its router did not learn from. "inside" is the assembly of seven alone.
 
 "experts run" counts experts, not assemblies. Compounds are 600 pairs of measured queries of different domains; "both
 right" are those answered by both owners in order.
@@ -23,8 +23,10 @@ import csv
 import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -56,11 +58,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1, help="seeds measured at the same time")
     given = parser.parse_args()
-    torch.set_num_threads(given.threads)
     given.work.mkdir(parents=True, exist_ok=True)
-    by_seed = {seed: measured(given.work, seed) for seed in given.seeds}
+    with ProcessPoolExecutor(given.processes, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        found = pool.map(measured, repeat(given.work), given.seeds)
+        by_seed = dict(zip(given.seeds, found, strict=True))
     shapes = by_seed[given.seeds[0]]
     means = {
         shape: {name: mean(found[shape][name] for found in by_seed.values()) for name in figures}
@@ -84,7 +87,6 @@ def measured(work: Path, seed: int) -> dict[str, dict[str, float]]:
         figures = {
             "flat": shop.figures(names),
             "4 + (7)": shop.figures([*names[:4], names[4:]]),
-            "(5) + (6)": shop.figures([names[:5], names[5:]]),
             "3 + (3 + (5))": shop.figures([*names[:3], [*names[3:6], names[6:]]]),
         }
         with as_known(shop.home):
@@ -155,7 +157,7 @@ class Shop:
 
     def figures(self, shape: Shape) -> dict[str, float]:
         """Assemble a shape and measure it."""
-        velora = open_velora(self.home, self._assemble(shape, "whole"), self.registry)
+        velora = open_velora(self.home, self._assemble(shape), self.registry)
         inside = [example for example in self.clinc.measured if example.owner]
         outside = [example for example in self.clinc.measured if not example.owner]
         before = _ran(velora)
@@ -179,10 +181,13 @@ class Shop:
         print(f"seed {self.seed}, {shape}: accuracy {figures['accuracy']:.2f}", flush=True)
         return figures
 
-    def _assemble(self, shape: Shape, name: str) -> str:
-        members = [m if isinstance(m, str) else self._assemble(m, f"{name}-{n}") for n, m in enumerate(shape)]
-        table = self.home.path / "outside.csv"
-        assemble(members, home=self.home, name=name, data=table, seed=self.seed, registry=self.registry)
+    def _assemble(self, shape: Shape, *, is_whole: bool = True) -> str:
+        """Assemble what is not there yet, and return its name."""
+        members = [m if isinstance(m, str) else self._assemble(m, is_whole=False) for m in shape]
+        name = "whole" if is_whole else f"of-{'-'.join(one[:2] for one in members)}"
+        if is_whole or name not in self.home.assembly_names:
+            table = self.home.path / "outside.csv"
+            assemble(members, home=self.home, name=name, data=table, seed=self.seed, registry=self.registry)
         return name
 
     def _compounds(self, velora: Velora, inside: Sequence[Example]) -> dict[str, float]:
