@@ -48,7 +48,7 @@ def print_answer(answer: Answer) -> None:
             click.echo(f"{prefix}no answer: {part.reason}")
             continue
         trace = _trace(part)
-        by = f"{part.expert}, {part.operation}" if part.operation else str(part.expert)
+        by = f"{part.path}, {part.operation}" if part.operation else str(part.path)
         click.echo(f"{prefix}{_printable(str(part.answer))}   ({by}, confidence {part.confidence:.2f}{trace})")
 
 
@@ -142,7 +142,7 @@ def _print_part_explanation(explanation: PartExplanation) -> None:
     click.echo(f"answer: {part.answer if not part.abstained else f'none: {part.reason}'}")
     click.echo(f"confidence {part.confidence:.3f}, known {part.known:.3f}")
     rows = [
-        (c.expert, f"{c.competence:.3f}", "yes" if c.executed else "no", f"{c.weight:.3f}", c.answer or "", c.trace)
+        (c.path, f"{c.competence:.3f}", "yes" if c.executed else "no", f"{c.weight:.3f}", c.answer or "", c.trace)
         for c in part.candidates
     ]
     _print(_table(("expert", "competence", "executed", "trust", "answer", "trace"), rows))
@@ -171,8 +171,7 @@ def _print_system(name: str, report: SystemReport) -> None:
 
 
 def _trace(part: PartAnswer) -> str:
-    trace = next((c.trace for c in part.candidates if c.expert == part.expert), "")
-    return f"; {_printable(trace)}" if trace else ""
+    return f"; {_printable(part.lead.trace)}" if part.lead and part.lead.trace else ""
 
 
 def _figures(metrics: Mapping[str, float]) -> Iterable[tuple[str, str]]:

@@ -15,6 +15,7 @@ PREDICTIONS = {
     "a": Prediction([Classes(SPACE, (-0.1, -2.3025850929940455))], 0.9, "say", "because", [(Text("or"), 0.1)]),
     "b": Prediction([Number(Fraction(1, 3)), Text("a\nb — ñ")], 1.0),
     "c": Prediction([NoAnswer("no", final=True)], 0.0),
+    "d": Prediction([Text("so")], 0.5, answered_by=["desk/replies"]),
 }
 
 
@@ -30,7 +31,7 @@ def test_everything_comes_back(tmp_path: Path) -> None:
 def _listed(prediction: Prediction) -> Prediction:
     return Prediction(
         list(prediction.contents), prediction.confidence, prediction.operation, prediction.trace,
-        list(prediction.alternatives),
+        list(prediction.alternatives), list(prediction.answered_by),
     )  # fmt: skip
 
 

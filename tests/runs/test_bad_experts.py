@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from velora import Classes, Labels, Prediction
-from velora.errors import DataError, ExpertContractError, UnknownNameError, VeloraError
+from velora.errors import DataError, ExpertContractError, VeloraError
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, add, ask, assemble, train_expert
 from velora.testing.fakes import TinyFittedSpec, TinyNetwork, TinyNeuralSpec
@@ -122,11 +122,6 @@ def test_two_experts_of_the_same_content_share_their_queries(tmp_path: Path) -> 
     assert ask("beta_up1 please now", home=home, registry=registry).answer == "beta_up"
 
 
-def test_an_assembly_is_no_expert_of_itself(home: Home, registry: ExpertRegistry) -> None:
-    with pytest.raises(UnknownNameError, match="no trained expert is named 'main'"):
-        add("main", home=home, registry=registry)
-
-
 def test_a_missing_plugin_is_named_when_its_expert_should_run(home: Home) -> None:
     fewer = ExpertRegistry(specs=[TinyFittedSpec("beta")])
     with pytest.raises(VeloraError, match=r"'alpha'.*not installed"):
@@ -137,7 +132,7 @@ def test_an_expert_without_queries_for_the_router_is_refused(
     home: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = home.assembly_folder()
-    monkeypatch.setattr("velora.assembly.members.Member.examples", lambda self: {"train": [], "router": []})
+    monkeypatch.setattr("velora.assembly.members.TrainedExpert.examples", lambda self: {"train": [], "router": []})
     with pytest.raises(DataError, match="no queries for the router"):
         add("gamma", home=home, registry=registry)
     assert home.assembly_folder() == before

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from velora import Query
-from velora.assembly.members import open_member
+from velora.assembly.members import open_expert
 from velora.checkpoints.arrays import parse_arrays
 from velora.config.assembly import SelectionConfig
 from velora.errors import CheckpointError, ConfigError, DataError, UnknownNameError
@@ -66,7 +66,7 @@ def test_training_goes_on_from_a_trained_expert(tmp_path: Path) -> None:
     table.write_text("text,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
     rate = "training.learning_rate=1e-9"
     more = train_expert("alpha", home=home, name="more", data=table, start="alpha", overrides=[rate], registry=registry)
-    first, second = (open_member(home.expert_folder(name), registry) for name in ("alpha", "more"))
+    first, second = (open_expert(home.expert_folder(name), registry) for name in ("alpha", "more"))
     assert second.config.training.max_epochs == 4
     for name, array in first.model.state_arrays().items():
         np.testing.assert_allclose(second.model.state_arrays()[name], array, atol=1e-6)
@@ -87,14 +87,14 @@ def test_what_was_trained_on_before_never_lands_in_another_part(tmp_path: Path) 
     spec = TinyNeuralSpec("alpha")
     registry, home = ExpertRegistry(specs=[spec]), Home(tmp_path / "home")
     train_expert("alpha", home=home, overrides=["rows=160", "training.max_epochs=2"], registry=registry)
-    member = open_member(home.expert_folder("alpha"), registry)
+    member = open_expert(home.expert_folder("alpha"), registry)
     learned, others = member.examples()["train"][:20], member.examples()["test"] + member.examples()["router"]
     table = tmp_path / "more.csv"
     lines = [f"{e.query.text},{e.target.text},test" for e in learned]  # type: ignore[union-attr]
     lines += [f"{e.query.text},{e.target.text},train" for e in others]  # type: ignore[union-attr]
     table.write_text("text,label,split\n" + "\n".join(lines) + "\n", encoding="utf-8")
     train_expert("alpha", home=home, name="more", data=table, start="alpha", registry=registry)
-    parts = open_member(home.expert_folder("more"), registry).examples()
+    parts = open_expert(home.expert_folder("more"), registry).examples()
     trained = {example.query.text for example in parts["train"]}
     assert {e.query.text for e in learned} <= trained
     assert not trained & {e.query.text for part in ("validation", "router", "test") for e in parts[part]}

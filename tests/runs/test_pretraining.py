@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from velora import Example, Query, TrainingConfig, VeloraError
-from velora.assembly.members import open_member
+from velora.assembly.members import open_expert
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, train_expert
 from velora.testing.fakes import TinyNetwork, TinyNeuralSpec
@@ -60,7 +60,7 @@ def texts(tmp_path: Path) -> Path:
 
 
 def arrays(home: Home, registry: ExpertRegistry) -> dict[str, np.ndarray[Any, Any]]:
-    return dict(open_member(home.expert_folder("alpha"), registry).model.state_arrays())
+    return dict(open_expert(home.expert_folder("alpha"), registry).model.state_arrays())
 
 
 def test_texts_give_words_and_weights(readers: ExpertRegistry, texts: Path, tmp_path: Path) -> None:

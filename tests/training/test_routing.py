@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 import torch
 
+from velora import Query
 from velora.config.assembly import RouterConfig
-from velora.training.left_out import Known, left_out
+from velora.nn.features import NUM_BUCKETS
+from velora.nn.router import KnownQuery, NeuralRouter
+from velora.training.left_out import Known, left_out, left_out_routings
 from velora.training.minimise import minimise
 from velora.training.ridge import fit_ridge
 
@@ -85,3 +89,32 @@ def test_the_minimum_is_found_the_same_every_time() -> None:
         found.append(weight.detach().clone())
     assert found[0].tolist() == pytest.approx([1.0, -2.0, 0.5], abs=1e-3)
     assert torch.equal(*found)
+
+
+def test_a_query_left_out_is_routed_as_by_a_router_without_it() -> None:
+    names = ("a", "b")
+    texts = [f"{names[n % 2]} word{n % 7} more{n % 5}" for n in range(40)]
+    whole = _router(texts)
+    found = left_out_routings(whole, RouterConfig())
+    assert list(found) == texts
+    for n in (0, 13, 39):
+        alone = _router(texts[:n] + texts[n + 1 :])
+        (expected,) = alone.route([Query(texts[n])])
+        assert found[texts[n]].competence == pytest.approx(expected.competence, abs=0.02)
+        assert found[texts[n]].known == pytest.approx(expected.known, abs=1e-4)
+        (itself,) = whole.route([Query(texts[n])])
+        assert itself.best > expected.best + 0.05
+
+
+def _router(texts: Sequence[str]) -> NeuralRouter:
+    """Return a router over two experts, fitted to who is named in each text."""
+    router = NeuralRouter({"a": (), "b": ()})
+    memory = [KnownQuery(t, t[0], t[0], True, {name: float(t[0] == name) for name in router.names}) for t in texts]
+    router.set_memory(memory)
+    rows = router.memory_features
+    ridge = fit_ridge(router.similarity(rows), router.scores, RouterConfig().penalty)
+    for column, name in enumerate(router.names):
+        values = rows.values * ridge.dual[rows.row_numbers, column]
+        router.head(name).weight[:, 0] = torch.zeros(NUM_BUCKETS).index_add_(0, rows.indices, values)
+        router.head(name).bias[0] = ridge.mean[column]
+    return router

@@ -1,21 +1,23 @@
-"""Assemblies on disk: router, fusion and memory, and a copy of every member's folder."""
+"""Assemblies on disk: router, fusion and memory, and a copy of every member's folder, which may be an assembly's."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from velora.assembly.members import Member, open_member
+from velora.assembly.members import Member, open_expert
+from velora.assembly.nesting import MAX_DEPTH, ROWS, NestedAssembly
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays, parse_arrays
 from velora.checkpoints.manifest import MANIFEST, AssemblyManifest
-from velora.checkpoints.store import manifest_bytes, open_folder
+from velora.checkpoints.store import StoredFolder, holds_assembly, open_folder
 from velora.config.assembly import AssemblyConfig
 from velora.data.router_rows import dump_rows, load_rows
 from velora.errors import CheckpointError
@@ -25,12 +27,11 @@ from velora.nn.router import KnownQuery, NeuralRouter
 from velora.plugin.registry import ExpertRegistry
 
 _ROUTER, _FUSION, _MEMORY, _FEATURES = "router.safetensors", "fusion.safetensors", "memory.jsonl", "memory.safetensors"
-_ROWS = "rows.jsonl"
 
 
 def new_velora(members: Mapping[str, Member], config: AssemblyConfig) -> Velora:
     """Return an assembly with an untrained router and fusion, sized to its members."""
-    operations = {name: member.manifest.operations for name, member in members.items()}
+    operations = {name: member.operations for name, member in members.items()}
     router = NeuralRouter(operations, neighbours=config.router.neighbours, sharpness=config.router.sharpness)
     return Velora(members, router, ExpertFusion(list(members)), config)
 
@@ -43,7 +44,7 @@ def assembly_files(velora: Velora) -> dict[str, bytes]:
         _ROUTER: dump_arrays(_state(velora.router)),
         _FUSION: dump_arrays(_state(velora.fusion)),
         _MEMORY: memory.encode(),
-        _ROWS: dump_rows(velora.rows),
+        ROWS: dump_rows(velora.rows),
         _FEATURES: dump_arrays(
             {
                 "indices": features.indices.to(torch.int32).numpy(),
@@ -53,10 +54,25 @@ def assembly_files(velora: Velora) -> dict[str, bytes]:
         ),
     }
     for name, member in velora.members.items():
-        folder = f"experts/{name}"
-        files[f"{folder}/{MANIFEST}"] = manifest_bytes(member.manifest)
-        files |= {f"{folder}/{path}": data for path, data in member.folder.read_all().items()}
+        files |= {f"experts/{name}/{path}": data for path, data in member.files().items()}
     return files
+
+
+def open_member(folder: Path, registry: ExpertRegistry, depth: int = 1) -> Member:
+    """Read the manifest of a trained expert, or those of an assembly; everything else follows on demand.
+
+    Args:
+        folder: One version of either.
+        registry: Installed specs.
+        depth: How many assemblies it lies in, itself included.
+
+    Raises:
+        CheckpointError: A manifest is missing or altered, or assemblies lie too deep in each other.
+    """
+    if not holds_assembly(folder):
+        return open_expert(folder, registry)
+    manifest, stored, members = _open_members(folder, registry, depth)
+    return NestedAssembly(manifest, stored, members, partial(_load, manifest, stored, members))
 
 
 def open_assembly(folder: Path, registry: ExpertRegistry) -> tuple[AssemblyManifest, Velora]:
@@ -65,14 +81,29 @@ def open_assembly(folder: Path, registry: ExpertRegistry) -> tuple[AssemblyManif
     Raises:
         CheckpointError: A file is missing or altered, or a member is not the one the assembly was made with.
     """
+    manifest, stored, members = _open_members(folder, registry, depth=1)
+    return manifest, _load(manifest, stored, members)
+
+
+def _open_members(
+    folder: Path, registry: ExpertRegistry, depth: int
+) -> tuple[AssemblyManifest, StoredFolder, dict[str, Member]]:
+    if depth > MAX_DEPTH:
+        raise CheckpointError(f"{folder}: more than {MAX_DEPTH} assemblies lie in each other; assemble again, flatter")
     manifest, stored = open_folder(folder, AssemblyManifest)
-    members = {name: open_member(folder / "experts" / name, registry) for name in manifest.experts}
-    for name, member in members.items():
+    members = {}
+    for name in manifest.experts:
         stored.read(f"experts/{name}/{MANIFEST}")
-        if member.digest != manifest.digests.get(name):
+        members[name] = open_member(folder / "experts" / name, registry, depth + 1)
+        if members[name].digest != manifest.digests.get(name):
             raise CheckpointError(
                 f"{folder}: expert '{name}' is not the one this assembly was made with; assemble again"
             )
+    return manifest, stored, members
+
+
+def _load(manifest: AssemblyManifest, stored: StoredFolder, members: Mapping[str, Member]) -> Velora:
+    folder = stored.path
     velora = new_velora(members, AssemblyConfig.model_validate(manifest.config))
     memory = [KnownQuery(**json.loads(line)) for line in filter(None, stored.read(_MEMORY).decode().split("\n"))]
     arrays = parse_arrays(stored.read(_FEATURES), str(folder / _FEATURES))
@@ -82,10 +113,10 @@ def open_assembly(folder: Path, registry: ExpertRegistry) -> tuple[AssemblyManif
         torch.from_numpy(arrays["offsets"]),
     )
     velora.router.set_memory(memory, rows)
-    velora.rows = load_rows(stored.read(_ROWS))
+    velora.rows = load_rows(stored.read(ROWS))
     for module, name in ((velora.router, _ROUTER), (velora.fusion, _FUSION)):
         _load_state(module, parse_arrays(stored.read(name), str(folder / name)), folder / name)
-    return manifest, velora
+    return velora
 
 
 def _state(module: nn.Module) -> dict[str, np.ndarray]:

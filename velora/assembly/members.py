@@ -1,9 +1,11 @@
-"""A trained expert read from its folder; its weights are loaded when it first runs."""
+"""What an assembly needs of its experts, and a trained expert read from its folder."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from velora.checkpoints.arrays import parse_arrays
-from velora.checkpoints.manifest import ExpertManifest
-from velora.checkpoints.store import MemoryFolder, StoredFolder, open_folder
+from velora.checkpoints.manifest import MANIFEST, ExpertManifest
+from velora.checkpoints.store import MemoryFolder, StoredFolder, manifest_bytes, open_folder
 from velora.contracts.expert import Assets, ExpertModel, ExpertSpec
-from velora.contracts.values import Example, Labels, Numbers, Space, Texts
+from velora.contracts.values import Example, Labels, Numbers, Prediction, Space, Texts
 from velora.data.records import load_examples
 from velora.errors import CheckpointError, UnknownNameError
 from velora.plugin.registry import ExpertRegistry
@@ -22,8 +24,80 @@ from velora.plugin.registry import ExpertRegistry
 WEIGHTS, ASSETS, EXAMPLES = "weights.safetensors", "assets.json", "examples.jsonl"
 
 
-class Member:
-    """One expert of a given name: what its manifest says, and its model on demand."""
+class Member(ABC):
+    """An expert of an assembly: what its manifest says; its model is loaded when it first runs."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The expert's name."""
+
+    @property
+    @abstractmethod
+    def spaces(self) -> Sequence[Space]:
+        """What it can answer."""
+
+    @property
+    @abstractmethod
+    def operations(self) -> Sequence[str]:
+        """Its closed set of operations."""
+
+    @property
+    @abstractmethod
+    def context_operations(self) -> Sequence[str]:
+        """Those of them that ask for nothing."""
+
+    @property
+    @abstractmethod
+    def digest(self) -> str:
+        """Digest of everything its answers depend on."""
+
+    @property
+    @abstractmethod
+    def model(self) -> ExpertModel:
+        """The model with its trained arrays."""
+
+    @property
+    def assemblies(self) -> Sequence[str]:
+        """Paths of the assemblies it consists of, itself first; none for anything but an assembly."""
+        return ()
+
+    @abstractmethod
+    def examples(self) -> dict[str, list[Example]]:
+        """Return its own examples, by part."""
+
+    @abstractmethod
+    def metrics(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> Mapping[str, float]:
+        """Return the figures of merit of its own domain."""
+
+    @abstractmethod
+    def files(self) -> dict[str, bytes]:
+        """Return its whole folder, checked, by relative path."""
+
+
+class Joined:
+    """What several members can do together."""
+
+    members: Mapping[str, Member]
+
+    @property
+    def spaces(self) -> Sequence[Space]:
+        """The members' spaces, labels of one question merged."""
+        return merge_spaces([space for member in self.members.values() for space in member.spaces])
+
+    @property
+    def operations(self) -> Sequence[str]:
+        """The members' operations."""
+        return sorted({name for member in self.members.values() for name in member.operations})
+
+    @property
+    def context_operations(self) -> Sequence[str]:
+        """The members' operations that ask for nothing."""
+        return sorted({name for member in self.members.values() for name in member.context_operations})
+
+
+class TrainedExpert(Member):
+    """One trained model of an installed spec."""
 
     def __init__(self, manifest: ExpertManifest, folder: StoredFolder | MemoryFolder, registry: ExpertRegistry) -> None:
         self.manifest, self.folder, self._registry = manifest, folder, registry
@@ -37,6 +111,16 @@ class Member:
     def spaces(self) -> list[Space]:
         """What it can answer."""
         return [space_from_json(record) for record in self.manifest.spaces]
+
+    @property
+    def operations(self) -> Sequence[str]:
+        """Its closed set of operations."""
+        return self.manifest.operations
+
+    @property
+    def context_operations(self) -> Sequence[str]:
+        """Those of them that ask for nothing."""
+        return self.manifest.context_operations
 
     @property
     def digest(self) -> str:
@@ -100,11 +184,31 @@ class Member:
         """Return the examples it was made from, by part."""
         return load_examples(self.folder.read(EXAMPLES))
 
+    def metrics(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> Mapping[str, float]:
+        """Return what its spec measures."""
+        return self.spec.metrics(predictions, examples)
 
-def open_member(folder: Path, registry: ExpertRegistry) -> Member:
-    """Read an expert's manifest; everything else follows on demand."""
+    def files(self) -> dict[str, bytes]:
+        """Return its whole folder, checked, by relative path."""
+        return {MANIFEST: manifest_bytes(self.manifest), **self.folder.read_all()}
+
+
+def open_expert(folder: Path, registry: ExpertRegistry) -> TrainedExpert:
+    """Read a trained expert's manifest; everything else follows on demand."""
     manifest, stored = open_folder(folder, ExpertManifest)
-    return Member(manifest, stored, registry)
+    return TrainedExpert(manifest, stored, registry)
+
+
+def merge_spaces(spaces: Sequence[Space]) -> list[Space]:
+    """Return the distinct spaces, labels of one question joined in order of appearance."""
+    labels: dict[str, dict[str, None]] = {}
+    others: list[Space] = []
+    for space in spaces:
+        if isinstance(space, Labels):
+            labels.setdefault(space.question, {}).update(dict.fromkeys(space.labels))
+        elif space not in others:
+            others.append(space)
+    return [*(Labels(question, tuple(known)) for question, known in labels.items()), *others]
 
 
 def space_to_json(space: Space) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from velora.assembly.clauses import Clause, Cutter
-from velora.assembly.members import Member
+from velora.assembly.members import Joined, Member
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, content_text
 from velora.contracts.expert import Batch, ExpertModel
-from velora.contracts.values import Labels, NoAnswer, Prediction, Query, Space
+from velora.contracts.values import NoAnswer, Prediction, Query
 from velora.data.mixed import Ability
 from velora.data.router_rows import RouterRow
 from velora.data.tables import is_control
@@ -23,7 +23,7 @@ from velora.nn.selection import abstention_reason, run_selected
 MAX_CHARACTERS = 20_000
 
 
-class Velora(ExpertModel):
+class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
     """A trained router and fusion with their experts.
 
     Attributes:
@@ -37,38 +37,26 @@ class Velora(ExpertModel):
     def __init__(
         self, members: Mapping[str, Member], router: NeuralRouter, fusion: ExpertFusion, config: AssemblyConfig
     ) -> None:
-        self.members = dict(sorted(members.items()))
+        self.members: dict[str, Member] = dict(sorted(members.items()))
         self.router, self.fusion, self.config = router, fusion, config
         self.rows: list[RouterRow] = []
 
     @property
-    def spaces(self) -> Sequence[Space]:  # type: ignore[override]
-        """The members' spaces, labels of one question merged."""
-        return merge_spaces([space for member in self.members.values() for space in member.spaces])
-
-    @property
-    def operations(self) -> Sequence[str]:  # type: ignore[override]
-        """The members' operations."""
-        return sorted({name for member in self.members.values() for name in member.manifest.operations})
-
-    @property
-    def context_operations(self) -> Sequence[str]:  # type: ignore[override]
-        """The members' operations that ask for nothing."""
-        return sorted({name for names in self.context_by_member.values() for name in names})
-
-    @property
     def abilities(self) -> dict[str, Ability]:
         """Per member what it can answer and which operations it knows."""
-        return {name: Ability(m.spaces, m.manifest.operations) for name, m in self.members.items()}
+        return {name: Ability(m.spaces, m.operations) for name, m in self.members.items()}
 
     @property
     def context_by_member(self) -> dict[str, Sequence[str]]:
         """Per member its operations that ask for nothing."""
-        return {name: member.manifest.context_operations for name, member in self.members.items()}
+        return {name: member.context_operations for name, member in self.members.items()}
 
     def predict(self, batch: Batch) -> list[Prediction]:
-        """Answer queries as an expert would; an abstention is "not mine"."""
-        return [_as_prediction(answer) for answer in self.ask(batch)]
+        """Answer queries as an expert would; an abstention is "not mine".
+
+        A query that is cut in clauses gets the answers to all of them, the first one being the answer.
+        """
+        return [_as_prediction(answer) for answer in self._ask(batch, ())]
 
     def ask(self, queries: Sequence[Query], exclude: Collection[str] = ()) -> list[Answer]:
         """Answer queries, in order; rows do not depend on each other.
@@ -82,6 +70,9 @@ class Velora(ExpertModel):
         """
         for query in queries:
             check_query(query)
+        return self._ask(queries, exclude)
+
+    def _ask(self, queries: Sequence[Query], exclude: Collection[str]) -> list[Answer]:
         clauses = [
             (number, replace(query, text=clause.text), clause.routing)
             for number, (query, whole) in enumerate(zip(queries, self.route(queries, exclude), strict=True))
@@ -95,7 +86,7 @@ class Velora(ExpertModel):
 
     def route(self, queries: Sequence[Query], exclude: Collection[str] = ()) -> list[Routing]:
         """Route queries without running anything."""
-        return [_without(routing, exclude) for routing in self.router.route(queries)]
+        return [without_experts(routing, exclude) for routing in self.router.route(queries)]
 
     def run(self, name: str, queries: Sequence[Query]) -> list[Prediction]:
         """Run one expert."""
@@ -169,18 +160,6 @@ def check_query(query: Query) -> None:
             raise QueryError(f"character {place + 1} of the query is the control character {char!r}; remove it")
 
 
-def merge_spaces(spaces: Sequence[Space]) -> list[Space]:
-    """Return the distinct spaces, labels of one question joined in order of appearance."""
-    labels: dict[str, dict[str, None]] = {}
-    others: list[Space] = []
-    for space in spaces:
-        if isinstance(space, Labels):
-            labels.setdefault(space.question, {}).update(dict.fromkeys(space.labels))
-        elif space not in others:
-            others.append(space)
-    return [*(Labels(question, tuple(known)) for question, known in labels.items()), *others]
-
-
 def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused) -> Candidate:
     return Candidate(
         expert=name,
@@ -191,10 +170,16 @@ def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused) 
         answer=content_text(one.prediction.content) if one else None,
         trace=one.prediction.trace if one else "",
         alternatives=[(content_text(c), p) for c, p in one.prediction.alternatives] if one else (),
+        answered_by=_paths(name, one.prediction) if one and not declined(one.prediction) else (),
     )
 
 
-def _without(routing: Routing, exclude: Collection[str]) -> Routing:
+def _paths(name: str, prediction: Prediction) -> list[str]:
+    return [f"{name}/{path}" for path in prediction.answered_by] or [name]
+
+
+def without_experts(routing: Routing, exclude: Collection[str]) -> Routing:
+    """Return a routing that knows nothing of some experts."""
     if not exclude:
         return routing
     return replace(
@@ -205,8 +190,13 @@ def _without(routing: Routing, exclude: Collection[str]) -> Routing:
 
 
 def _as_prediction(answer: Answer) -> Prediction:
-    contents = [content for part in answer.parts for content in part.contents]
-    if not contents:
+    parts = [part for part in answer.parts if not part.abstained]
+    if not parts:
         return Prediction([NoAnswer(answer.reason or "abstained")], confidence=0.0)
-    first = next(part for part in answer.parts if part.content is not None)
-    return Prediction(contents, first.confidence, first.operation)
+    return Prediction(
+        [content for part in parts for content in part.contents],
+        parts[0].confidence,
+        parts[0].operation,
+        trace="; ".join(part.lead.trace for part in parts if part.lead and part.lead.trace),
+        answered_by=[path for part in parts for path in part.answered_by],
+    )

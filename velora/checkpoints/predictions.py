@@ -16,7 +16,7 @@ from velora.checkpoints.store import atomic_file
 from velora.contracts.numbers import exact_text, parse_number
 from velora.contracts.values import Classes, Content, Labels, NoAnswer, Number, Prediction, Query, Text
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST_FILES = 200  # the oldest go first
 
 
@@ -85,17 +85,18 @@ class PredictionStore:
 def _record(prediction: Prediction, spaces: dict[Labels, int]) -> list[Any]:
     contents = [_content_record(content, spaces) for content in prediction.contents]
     others = [[_content_record(content, spaces), value] for content, value in prediction.alternatives]
-    return [contents, prediction.confidence, prediction.operation, prediction.trace, others]
+    return [contents, prediction.confidence, prediction.operation, prediction.trace, others, [*prediction.answered_by]]
 
 
 def _prediction(kept: list[Any], spaces: list[Labels]) -> Prediction:
-    contents, confidence, operation, trace, others = kept
+    contents, confidence, operation, trace, others, answered_by = kept
     return Prediction(
         [_content(record, spaces) for record in contents],
         confidence,
         operation,
         trace,
         [(_content(record, spaces), value) for record, value in others],
+        answered_by,
     )
 
 

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -139,14 +139,7 @@ def read_manifest(folder: Path, model: type[ManifestT]) -> ManifestT:
     Raises:
         CheckpointError: It is missing, not JSON, of another kind or format, or names files outside the folder.
     """
-    path = folder / MANIFEST
-    try:
-        data = path.read_bytes()
-        record = json.loads(data)
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); the folder is not whole") from error
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: not valid JSON ({error}); it was truncated or altered") from error
+    path, record = folder / MANIFEST, _record(folder)
     if isinstance(record, dict) and record.get("format_version") != FORMAT_VERSION:
         raise CheckpointError(
             f"{path}: format {record.get('format_version')}; this VELORA reads format {FORMAT_VERSION}. "
@@ -162,6 +155,26 @@ def read_manifest(folder: Path, model: type[ManifestT]) -> ManifestT:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\0" in name:
             raise CheckpointError(f"{path}: file name {name!r} leaves the folder")
     return manifest
+
+
+def holds_assembly(folder: Path) -> bool:
+    """Return whether a folder's manifest says that it is an assembly; `read_manifest` checks all of it.
+
+    Raises:
+        CheckpointError: The manifest is missing or not JSON.
+    """
+    record = _record(folder)
+    return isinstance(record, dict) and record.get("kind") == AssemblyManifest.model_fields["kind"].default
+
+
+def _record(folder: Path) -> Any:
+    path = folder / MANIFEST
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); the folder is not whole") from error
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: not valid JSON ({error}); it was truncated or altered") from error
 
 
 def open_folder(folder: Path, model: type[ManifestT]) -> tuple[ManifestT, StoredFolder]:

@@ -52,7 +52,8 @@ class Candidate:
     """One expert's share in a part, executed or not.
 
     `weight` in [0, 1] is the trust fusion gave its answer; `alternatives` are other answers it considered, with its
-    probabilities.
+    probabilities; `answered_by` are the paths of the experts that answered inside it where it is an assembly, else its
+    own name; empty where it did not answer.
     """
 
     expert: str
@@ -63,11 +64,17 @@ class Candidate:
     answer: str | None
     trace: str = ""
     alternatives: Sequence[tuple[str, float]] = ()
+    answered_by: Sequence[str] = ()
+
+    @property
+    def path(self) -> str:
+        """Its name; of an assembly that answered, who answered in it ("desk/intents")."""
+        return ", ".join(dict.fromkeys(self.answered_by)) or self.expert
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON form."""
-        names = ("expert", "operation", "competence", "weight", "executed", "answer")
-        return {name: getattr(self, name) for name in names}
+        names = ("operation", "competence", "weight", "executed", "answer")
+        return {"expert": self.path, **{name: getattr(self, name) for name in names}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +106,21 @@ class PartAnswer:
         return None if self.content is None else ", ".join(map(content_text, self.contents))
 
     @property
+    def lead(self) -> Candidate | None:
+        """The expert that answered."""
+        return next((one for one in self.candidates if one.expert == self.expert), None)
+
+    @property
+    def answered_by(self) -> Sequence[str]:
+        """Path of the expert that answered, through assemblies ("desk/intents"); one per clause that was cut there."""
+        return self.lead.answered_by if self.lead else ()
+
+    @property
+    def path(self) -> str | None:
+        """`answered_by` in one text."""
+        return self.lead.path if self.lead else None
+
+    @property
     def contents(self) -> list[Content]:
         """The answer and those to further questions; empty when abstaining."""
         return [] if self.content is None else [self.content, *self.further]
@@ -113,7 +135,7 @@ class PartAnswer:
             "value": exact_text(content.value) if isinstance(content, Number) else None,
             "label": content.best if isinstance(content, Classes) else None,
             "confidence": self.confidence,
-            "expert": self.expert,
+            "expert": self.path,
             "operation": self.operation,
             "experts": [candidate.to_json() for candidate in self.candidates],
         }

@@ -146,6 +146,7 @@ class Prediction:
         operation: What was done, from the expert's closed set, or None.
         trace: How the answer came about, one line, for people.
         alternatives: Other answers that were considered, with their probabilities, the most probable first.
+        answered_by: Of an assembly: which of its experts answered, one path per clause ("deep/intents").
     """
 
     contents: Sequence[Content]
@@ -153,6 +154,7 @@ class Prediction:
     operation: str | None = None
     trace: str = ""
     alternatives: Sequence[tuple[Content, float]] = ()
+    answered_by: Sequence[str] = ()
 
     @property
     def content(self) -> Content:

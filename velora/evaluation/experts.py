@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from velora.contracts.expert import ExpertModel, ExpertSpec
+from velora.contracts.expert import ExpertModel
 from velora.contracts.scoring import mean_merit
-from velora.contracts.values import Example
+from velora.contracts.values import Example, Prediction
 from velora.errors import ExpertContractError
 from velora.nn.execution import predict_queries
 
 _TIMED_ALONE = 30
 
 
-def expert_metrics(
-    spec: ExpertSpec[Any], name: str, model: ExpertModel, examples: Sequence[Example]
-) -> dict[str, float]:
-    """Return the spec's own figures, the mean merit, and times per query in milliseconds (batched; median alone)."""
+Metrics = Callable[[Sequence[Prediction], Sequence[Example]], Mapping[str, float]]
+
+
+def expert_metrics(own: Metrics, name: str, model: ExpertModel, examples: Sequence[Example]) -> dict[str, float]:
+    """Return the expert's own figures, the mean merit, and times per query in milliseconds (batched; median alone)."""
     if not examples:
         return {}
     queries = [example.query for example in examples]
@@ -34,7 +34,7 @@ def expert_metrics(
         predict_queries(name, model, [query])
         alone.append(1000 * (time.perf_counter() - started))
     metrics = {
-        **spec.metrics(predictions, examples),
+        **own(predictions, examples),
         "merit": mean_merit(predictions, examples, name),
         "milliseconds_per_query_batched": batched,
         "milliseconds_per_query_alone": float(np.median(alone)),

@@ -11,7 +11,7 @@ import torch
 
 from velora.contracts.expert import ExpertModel
 from velora.contracts.values import Classes, NoAnswer, Prediction, Query
-from velora.errors import ExpertContractError
+from velora.errors import CheckpointError, ExpertContractError
 
 BATCH_SIZE = 256
 _SHOWN = 80  # characters of a query in messages
@@ -80,6 +80,8 @@ def _answered(name: str, model: ExpertModel, rows: Sequence[Any], queries: Seque
     """Run one batch; where the expert fails, say on which query."""
     try:
         return model.predict(to_device(model.collate(rows), model_device(model)))
+    except (CheckpointError, ExpertContractError):
+        raise  # an assembly says itself which of its experts it was
     except Exception as error:
         if len(rows) == 1:
             raise _failed(name, queries[0], error) from error

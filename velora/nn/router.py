@@ -226,8 +226,12 @@ class NeuralRouter(nn.Module):
         """Route queries; rows do not depend on each other."""
         rows = self.features(queries)
         scores = self.head_scores(rows)
-        found, known = self.evidence(rows, scores)
-        evidence, operations = found.stacked.tolist(), [self._likeliest(row) for row in scores.tolist()]
+        return self.routings(*self.evidence(rows, scores), scores)
+
+    @torch.no_grad()
+    def routings(self, found: Evidence, known: Tensor, head_scores: Tensor) -> list[Routing]:
+        """Return what follows for B queries from evidence, known logits [B] and `head_scores`."""
+        evidence, operations = found.stacked.tolist(), [self._likeliest(row) for row in head_scores.tolist()]
         costs = dict(zip(self.names, self._costs.tolist(), strict=True))
         competence, known = self.combined(found).sigmoid().double(), known.sigmoid().double()
         return [
@@ -238,7 +242,7 @@ class NeuralRouter(nn.Module):
                 costs=costs,
                 evidence=dict(zip(self.names, evidence[n], strict=True)),
             )
-            for n in range(len(queries))
+            for n in range(len(known))
         ]
 
     @torch.no_grad()

@@ -10,14 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from velora.assembly.folders import assembly_files, new_velora, open_assembly
-from velora.assembly.members import Member, open_member
+from velora.assembly.folders import assembly_files, new_velora, open_assembly, open_member
+from velora.assembly.members import Member
+from velora.assembly.nesting import AsNew, check_nesting
 from velora.assembly.velora import Velora
 from velora.checkpoints.manifest import AssemblyManifest
 from velora.checkpoints.predictions import PredictionStore
 from velora.checkpoints.store import write_folder
 from velora.config.assembly import AssemblyConfig
 from velora.config.load import load_settings
+from velora.contracts.expert import ExpertModel
 from velora.contracts.values import Example
 from velora.data.mixed import mixed_examples
 from velora.data.router_rows import MadeUp, RouterRow, at_most, newcomer_rows, router_rows
@@ -29,6 +31,7 @@ from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home, check_name
 from velora.runs.training import now
 from velora.training.borders import fit_borders
+from velora.training.left_out import left_out_routings
 from velora.training.outcomes import Outcomes, Runner, run_experts
 from velora.training.progress import Progress, Report, silent
 from velora.training.routing import fit_routing, known_queries, known_requests, system_utility
@@ -72,7 +75,7 @@ def assemble(
     """Train a router and a fusion over trained experts and write an assembly.
 
     Args:
-        experts: Names of trained experts; by default every one in `home`.
+        experts: Names of trained experts and of assemblies, which are experts then; by default every trained expert.
         home: Where experts are read and the assembly is written.
         name: What the assembly is called.
         data: A mixed table (`query, expert[, operation][, target]`) besides the experts' own held-out queries.
@@ -97,7 +100,8 @@ def assemble(
             f"Installed: {', '.join(registry.names) or 'none'}."
         )
     home.check_writable()
-    members = {expert: open_member(home.expert_folder(expert), registry) for expert in names}
+    members = {expert: open_member(home.member_folder(expert), registry) for expert in names}
+    check_nesting(name, members)
     velora = new_velora(members, config)
     extra = _without_test_queries(velora, mixed_examples(read_table(data), velora.abilities), report) if data else []
     velora.rows = held_out_rows(velora, extra, seed)
@@ -118,7 +122,7 @@ def add(
     registry: ExpertRegistry | None = None,
     report: Report = silent,
 ) -> AssemblyResult:
-    """Add a trained expert; the weights, heads and claims of the others stay bit-identical, and so does what all share.
+    """Add a trained expert or an assembly; what the others have and what all share stays bit-identical.
 
     Everybody runs over the known queries and the newcomer's; only the newcomer's head and trust are trained.
     """
@@ -130,7 +134,9 @@ def add(
         raise UnknownNameError(
             f"assembly '{manifest.name}' has an expert '{expert}' already; `velora replace` exchanges it"
         )
-    _add_member(velora, open_member(home.expert_folder(expert), registry))
+    member = open_member(home.member_folder(expert), registry)
+    check_nesting(manifest.name, {expert: member})
+    _add_member(velora, member)
     outcomes = _fit_newcomer(velora, expert, PredictionStore(home.predictions), seed, report)
     return save(velora, home, manifest.name, f"added {expert}", outcomes, manifest.seed, started)
 
@@ -158,14 +164,15 @@ def replace(
     registry: ExpertRegistry | None = None,
     report: Report = silent,
 ) -> AssemblyResult:
-    """Exchange an expert for a trained one (of the same or another name) in one write."""
+    """Exchange an expert for a trained one or an assembly (of the same or another name) in one write."""
     started = time.monotonic()
     registry = registry or ExpertRegistry.discover()
     home.check_writable()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
-    member = open_member(home.expert_folder(new), registry)
+    member = open_member(home.member_folder(new), registry)
     if new != old and new in velora.members:
         raise UnknownNameError(f"assembly '{manifest.name}' has an expert '{new}' already; remove '{old}' instead")
+    check_nesting(manifest.name, {new: member})
     _remove_member(velora, manifest.name, old, leave_one=False)
     _add_member(velora, member)
     outcomes = _fit_newcomer(velora, new, PredictionStore(home.predictions), seed, report)
@@ -208,12 +215,20 @@ def runners_of(velora: Velora, *, keep: bool = True) -> dict[str, Runner]:
     """Return every member, to be run on what it has not answered yet; without `keep` its answers are not kept."""
     return {
         name: Runner(
-            model=partial(getattr, member, "model"),
+            model=partial(_judged_model, member),
             trained_on=frozenset(text_key(example.query.text) for example in member.examples().get("train", [])),
             digest=member.digest if keep else None,
         )
         for name, member in velora.members.items()
     }
+
+
+def _judged_model(member: Member) -> ExpertModel:
+    """Return the model that others learn about: to an assembly the queries it learned from are new."""
+    model = member.model
+    if isinstance(model, Velora):
+        return AsNew(model, left_out_routings(model.router, model.config.router))
+    return model
 
 
 def save(
@@ -248,7 +263,7 @@ def save(
 
 def _add_member(velora: Velora, member: Member) -> None:
     velora.members = dict(sorted({**velora.members, member.name: member}.items()))
-    velora.router.add_expert(member.name, member.manifest.operations)
+    velora.router.add_expert(member.name, member.operations)
     velora.fusion.add_expert(member.name)
 
 

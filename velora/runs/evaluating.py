@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from velora.assembly.folders import open_assembly
-from velora.assembly.members import open_member
+from velora.assembly.members import open_expert
 from velora.assembly.velora import Velora
 from velora.checkpoints.store import atomic_file
 from velora.data.examples import make_examples
@@ -82,14 +82,14 @@ def evaluate(
 
 
 def _evaluate_expert(name: str, home: Home, data: Path | None, registry: ExpertRegistry) -> Evaluation:
-    member = open_member(home.expert_folder(name), registry)
+    member = open_expert(home.expert_folder(name), registry)
     if data:
         # All parts are measured here, so a query that stands in several of them does no harm.
         parts = make_examples(member.spec, member.config, read_table(data), name, allow_overlap=True).parts
         examples = [example for part in parts.values() for example in part]
     else:
         examples = member.examples()["test"]
-    return Evaluation(name, "expert", {name: expert_metrics(member.spec, name, member.model, examples)}, None)
+    return Evaluation(name, "expert", {name: expert_metrics(member.metrics, name, member.model, examples)}, None)
 
 
 def _evaluate_assembly(
@@ -98,7 +98,7 @@ def _evaluate_assembly(
     manifest, velora = open_assembly(home.assembly_folder(name), registry)
     test = {expert: member.examples().get("test", []) for expert, member in velora.members.items()}
     experts = {
-        expert: expert_metrics(member.spec, expert, member.model, test[expert])
+        expert: expert_metrics(member.metrics, expert, member.model, test[expert])
         for expert, member in velora.members.items()
         if test[expert]
     }

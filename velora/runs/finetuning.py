@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from velora.assembly.folders import open_assembly
-from velora.assembly.members import EXAMPLES, WEIGHTS, Member
+from velora.assembly.members import EXAMPLES, WEIGHTS, TrainedExpert
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest
@@ -80,7 +80,7 @@ def finetune(
     velora.router, velora.fusion, velora.config = router, fusion, config
     changed = {result.expert for result in stages if not result.rolled_back}
     velora.members = {
-        name: _tuned_member(member, frozen, registry) if name in changed else member
+        name: _tuned(member, frozen, registry) if name in changed and isinstance(member, TrainedExpert) else member
         for name, member in velora.members.items()
     }
     result = save(velora, home, manifest.name, "phase 3", tuned, manifest.seed, started)
@@ -103,13 +103,13 @@ def _config(config: AssemblyConfig, overrides: Sequence[str], config_file: Path 
 def _tunables(velora: Velora) -> dict[str, Tunable]:
     tunables = {}
     for name, member in velora.members.items():
-        if isinstance(member.model, NeuralExpert):
+        if isinstance(member, TrainedExpert) and isinstance(member.model, NeuralExpert):
             examples = member.examples()
             tunables[name] = Tunable(member.spec, member.model, examples["train"], examples["validation"])
     return tunables
 
 
-def _tuned_member(member: Member, outcomes: Outcomes, registry: ExpertRegistry) -> Member:
+def _tuned(member: TrainedExpert, outcomes: Outcomes, registry: ExpertRegistry) -> TrainedExpert:
     """Return the member with its present weights; router rows it has now trained on count as its training part."""
     learned = {text_key(outcomes.queries[n].text) for n in outcomes.numbers("fit")}
     parts: dict[str, list[Example]] = {part: [] for part in member.examples()}
@@ -121,6 +121,6 @@ def _tuned_member(member: Member, outcomes: Outcomes, registry: ExpertRegistry) 
         WEIGHTS: dump_arrays(member.model.state_arrays()),
         EXAMPLES: dump_examples(parts),
     }
-    metrics = expert_metrics(member.spec, member.name, member.model, parts["test"])
+    metrics = expert_metrics(member.metrics, member.name, member.model, parts["test"])
     manifest: ExpertManifest = with_digests(member.manifest.model_copy(update={"metrics": metrics}), files)
-    return Member(manifest, MemoryFolder(member.folder.path, files), registry)
+    return TrainedExpert(manifest, MemoryFolder(member.folder.path, files), registry)

@@ -68,10 +68,27 @@ class Home:
         known = (
             f"Trained in {self.path}: {', '.join(trained)}." if trained else f"Nothing is trained in {self.path} yet."
         )
+        if self.assembly_names:
+            known += f" Assemblies: {', '.join(self.assembly_names)}."
         raise UnknownNameError(
             f"no trained expert is named '{name}'.{suggestion(name, trained)} {known} "
             f"`velora train-expert {name}` trains an installed one; `velora experts` lists what is installed."
         )
+
+    def member_folder(self, name: str) -> Path:
+        """Return the current version of what is to be an expert of an assembly: a trained expert or an assembly.
+
+        Raises:
+            UnknownNameError: There is neither, or both.
+        """
+        if name not in self.assembly_names:
+            return self.expert_folder(name)
+        if name in self.expert_names:
+            raise UnknownNameError(
+                f"'{name}' is a trained expert ({self.expert_parent(name)}) and an assembly "
+                f"({self.assembly_parent(name)}); make one of them again with another --as and delete its old folder"
+            )
+        return self.assembly_folder(name)
 
     def assembly_folder(self, name: str | None = None) -> Path:
         """Return the current version of an assembly; without a name, of the one written last.

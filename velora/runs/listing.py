@@ -115,10 +115,20 @@ def _trained(parent: Path) -> TrainedThing:
     folder = version_folders(parent)[-1]
     try:
         record = json.loads((folder / MANIFEST).read_bytes())
-        made_of = record["experts"] if record["kind"] == "assembly" else [_producer(record["producer"])]
+        made_of = _paths(folder, record) if record["kind"] == "assembly" else [_producer(record["producer"])]
         return TrainedThing(record["name"], made_of, record["written_at"], None)
     except (OSError, ValueError, KeyError, TypeError) as error:
         return TrainedThing(parent.name, [], "", f"{folder / MANIFEST} cannot be read: {error}")
+
+
+def _paths(folder: Path, record: Mapping[str, Any]) -> list[str]:
+    """Return an assembly's experts; those of an assembly in it as "name/expert"."""
+    paths = []
+    for name in record["experts"]:
+        inside = folder / "experts" / name
+        own = json.loads((inside / MANIFEST).read_bytes())
+        paths += [f"{name}/{path}" for path in _paths(inside, own)] if own["kind"] == "assembly" else [name]
+    return paths
 
 
 def _producer(record: Mapping[str, str]) -> str:

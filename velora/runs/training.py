@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from velora.assembly.members import ASSETS, EXAMPLES, WEIGHTS, Member, open_member, space_to_json
+from velora.assembly.members import ASSETS, EXAMPLES, WEIGHTS, TrainedExpert, open_expert, space_to_json
 from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest, Producer
 from velora.checkpoints.store import write_folder
@@ -117,6 +117,8 @@ def train_expert(
     registry = registry or ExpertRegistry.discover()
     spec = registry.spec(spec_name)
     name = check_name(name or spec_name)
+    if name in home.assembly_names:
+        raise UnknownNameError(f"an assembly is named '{name}' already; give the expert another name with --as")
     base = _base(home, start, spec_name, registry) if start else None
     config = load_settings(spec.Config, config_file, overrides, base.config if base else None)
     home.check_writable()
@@ -125,7 +127,7 @@ def train_expert(
     point = _resume_point(home.resume_file(name), run_key, resume, report)
     text_point = _resume_point(home.resume_file(name, ".texts"), run_key, resume, silent)
     trained = _train(spec, name, config, material, base, seed, point, text_point, report)
-    metrics = expert_metrics(spec, name, trained.model, material.examples.parts["test"])
+    metrics = expert_metrics(spec.metrics, name, trained.model, material.examples.parts["test"])
     manifest = _manifest(name, _producer(spec_name, registry), config, trained, metrics, material.fingerprint, seed)
     folder = write_folder(home.expert_parent(name), manifest, _files(trained, material.learned(name)))
     point.clear()
@@ -138,7 +140,7 @@ def _train(
     name: str,
     config: ExpertConfig,
     material: _Material,
-    base: Member | None,
+    base: TrainedExpert | None,
     seed: int,
     point: FileResume,
     text_point: FileResume,
@@ -162,7 +164,7 @@ def _read(
     spec: ExpertSpec[Any],
     name: str,
     config: ExpertConfig,
-    base: Member | None,
+    base: TrainedExpert | None,
     data: Path | None,
     pretrain: Sequence[Path],
     allow_overlap: bool,
@@ -197,8 +199,8 @@ def _producer(spec_name: str, registry: ExpertRegistry) -> Producer:
     return Producer(spec=spec_name, distribution=distribution, version=version)
 
 
-def _base(home: Home, start: str, spec_name: str, registry: ExpertRegistry) -> Member:
-    base = open_member(home.expert_folder(start), registry)
+def _base(home: Home, start: str, spec_name: str, registry: ExpertRegistry) -> TrainedExpert:
+    base = open_expert(home.expert_folder(start), registry)
     if base.manifest.producer.spec != spec_name:
         raise UnknownNameError(
             f"expert '{start}' comes from spec '{base.manifest.producer.spec}', not from '{spec_name}'; "

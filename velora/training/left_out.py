@@ -1,4 +1,4 @@
-"""Evidence on known queries as if each were new: what the shared parts of router and fusion learn from.
+"""Evidence on known queries as if each were new: what router and fusion share learns from it, and outer assemblies.
 
 Axes: P known queries, E experts.
 """
@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 
 from velora.config.assembly import RouterConfig
-from velora.nn.router import Ballots, Evidence, closest_of, support_of
+from velora.contracts.answers import Routing
+from velora.data.splitting import text_key
+from velora.nn.router import Ballots, Evidence, NeuralRouter, closest_of, support_of
 from velora.training.ridge import fit_ridge
 
 _NEWCOMER_ROWS = (15, 50, 150)
@@ -36,6 +38,13 @@ class Known:
     is_answerable: Tensor
     owners: Tensor
 
+    @classmethod
+    def of(cls, router: NeuralRouter) -> Known:
+        """Return the outcomes that a router remembers."""
+        owners = [router.names.index(known.owner) if known.owner in router.names else -1 for known in router.memory]
+        gram = router.similarity(router.memory_features)
+        return cls(gram, router.scores, router.is_answerable, torch.tensor(owners, dtype=torch.long))
+
     def select(self, rows: Tensor) -> Known:
         """Return some of the queries."""
         gram = self.gram[rows[:, None], rows]
@@ -56,10 +65,26 @@ def left_out(known: Known, config: RouterConfig, seed: int) -> list[LeftOut]:
     Of such an expert few queries are known then. The heads of the others do not know those, but their votes do, as
     `velora add` has it. Source: Snell et al. 2017, "Prototypical Networks for Few-shot Learning", section 2.1.
     """
-    everything = torch.ones_like(known.scores, dtype=torch.bool)
-    whole = LeftOut(_evidence(known, everything, everything, config), torch.arange(len(known.gram)))
+    whole = LeftOut(_without_itself(known, config), torch.arange(len(known.gram)))
     rng = random.Random(seed)
     return [whole, *(episode for count in _NEWCOMER_ROWS if (episode := _episode(known, config, count, rng)))]
+
+
+@torch.no_grad()
+def left_out_routings(router: NeuralRouter, config: RouterConfig) -> dict[str, Routing]:
+    """Return by text key how each query that the router remembers would be routed if it did not.
+
+    The heads are taken for fitted on all of them, though after `add` older heads do not know the newcomers' queries.
+    """
+    known, rows = Known.of(router), router.memory_features
+    seen = router.known_features(rows, known.gram.clone().fill_diagonal_(0.0), left_out=True)
+    routings = router.routings(_without_itself(known, config), router.known_logit(seen), router.head_scores(rows))
+    return {text_key(query.text): routing for query, routing in zip(router.memory, routings, strict=True)}
+
+
+def _without_itself(known: Known, config: RouterConfig) -> Evidence:
+    everything = torch.ones_like(known.scores, dtype=torch.bool)
+    return _evidence(known, everything, everything, config)
 
 
 def _episode(known: Known, config: RouterConfig, count: int, rng: random.Random) -> LeftOut | None:

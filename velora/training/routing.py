@@ -51,7 +51,7 @@ def fit_routing(
     """
     steps = "fitting router and fusion"
     report(Progress(steps, 0, 4))
-    known = _known(router)
+    known = Known.of(router)
     _fit_heads(router, known, outcomes, names, config.router)
     _fit_claims(fusion, outcomes, names, KNOWN)
     report(Progress(steps, 1, 4))
@@ -71,7 +71,7 @@ def refit_trust(
     """Fit claims and trust anew on rows that phase 3 did not teach the experts; the router stays as it is."""
     roles: Sequence[Role] = ("calibrate",)
     _fit_claims(fusion, outcomes, router.names, roles)
-    _fit_trust(router, fusion, outcomes, left_out(_known(router), config.router, seed), roles, seed)
+    _fit_trust(router, fusion, outcomes, left_out(Known.of(router), config.router, seed), roles, seed)
 
 
 def known_queries(outcomes: Outcomes) -> list[KnownQuery]:
@@ -119,12 +119,6 @@ def _known_query(outcomes: Outcomes, number: int) -> KnownQuery:
     row = outcomes.rows[number]
     scores = {name: column[number] for name, column in outcomes.scores.items() if column[number] == column[number]}
     return KnownQuery(row.example.query.text, row.example.owner, row.brought_by, row.is_answerable, scores)
-
-
-def _known(router: NeuralRouter) -> Known:
-    owners = [router.names.index(known.owner) if known.owner in router.names else -1 for known in router.memory]
-    gram = router.similarity(router.memory_features)
-    return Known(gram, router.scores, router.is_answerable, torch.tensor(owners, dtype=torch.long))
 
 
 # --- an expert's own -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from velora_cli.render import print_assembly, print_json
 @json_option
 @click.pass_context
 def command(ctx: click.Context, expert: str, assembly: str | None, seed: int, as_json: bool) -> None:
-    """Add the trained EXPERT to an assembly; weights and router heads of the others stay bit-identical."""
+    """Add EXPERT, trained or an assembly, to an assembly; weights and router heads of the others stay bit-identical."""
     from velora.runs import add
 
     with reporter() as report:

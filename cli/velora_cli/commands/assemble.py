@@ -29,11 +29,12 @@ def command(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Train router and fusion over trained EXPERTS (phase 2). [default: every trained expert]
+    """Train router and fusion over EXPERTS (phase 2): trained experts, and assemblies. [default: every trained expert]
 
     \b
     velora assemble
     velora assemble math intents --as desk --data mixed.csv --set selection.abstain_below=0.2
+    velora assemble replies desk --as house     # an assembly is an expert, too
     """
     from velora.runs import assemble
 

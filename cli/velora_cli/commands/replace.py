@@ -17,7 +17,7 @@ from velora_cli.render import print_assembly, print_json
 @json_option
 @click.pass_context
 def command(ctx: click.Context, old: str, new: str, assembly: str | None, seed: int, as_json: bool) -> None:
-    """Exchange the expert OLD of an assembly for the trained expert NEW, which may have the same name."""
+    """Exchange the expert OLD of an assembly for the trained expert or assembly NEW, of any name."""
     from velora.runs import replace
 
     with reporter() as report:

@@ -1,0 +1,249 @@
+"""An assembly as an expert of another one: it answers as its experts would, and knows when it may not be asked to."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from velora import Query
+from velora.assembly.nesting import AsNew, NestedAssembly
+from velora.checkpoints.arrays import parse_arrays
+from velora.contracts.answers import Answer, content_text
+from velora.data.splitting import text_key
+from velora.errors import CheckpointError, UnknownNameError
+from velora.plugin.registry import ExpertRegistry
+from velora.runs import (
+    Home,
+    add,
+    ask,
+    assemble,
+    evaluate,
+    explain,
+    finetune,
+    list_experts,
+    open_velora,
+    remove,
+    replace,
+    train_expert,
+)
+from velora.runs.assembling import runners_of
+from velora.training import outcomes
+
+
+@pytest.fixture(scope="module")
+def nested(trained_home: Home, registry: ExpertRegistry, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Four experts, flat: all four, sub: beta and gamma, top: the other two and sub; not to be changed."""
+    path = tmp_path_factory.mktemp("nested") / "home"
+    shutil.copytree(trained_home.path, path)
+    home = Home(path)
+    assemble(name="flat", home=home, registry=registry)
+    assemble(["beta", "gamma"], name="sub", home=home, registry=registry)
+    assemble(["adder", "alpha", "sub"], name="top", home=home, registry=registry)
+    return home
+
+
+def said(answer: Answer) -> list[str]:
+    return [content_text(content) for part in answer.parts for content in part.contents]
+
+
+@pytest.fixture
+def changeable(nested: Home, tmp_path: Path) -> Home:
+    shutil.copytree(nested.path, tmp_path / "home")
+    return Home(tmp_path / "home")
+
+
+def test_nested_and_flat_agree(nested: Home, registry: ExpertRegistry) -> None:
+    flat, top = (open_velora(nested, name, registry) for name in ("flat", "top"))
+    assert list(top.members) == ["adder", "alpha", "sub"]
+    queries = [e.query for member in flat.members.values() for e in member.examples()["test"]]
+    queries += [Query("zzz qqq xxxx"), Query("beta_up1 please now. Also, gamma_up1 today here")]
+    assert len(queries) > 40
+    for one, other in zip(flat.ask(queries), top.ask(queries), strict=True):
+        assert said(other) == said(one)
+        last = [path.split("/")[-1] for part in other.parts for path in part.answered_by]
+        assert last == [part.expert for part in one.parts if part.expert]
+
+
+def test_every_answer_says_which_expert_inside_gave_it(nested: Home, registry: ExpertRegistry) -> None:
+    part = ask("gamma_up1 today", home=nested, assembly="top", registry=registry).to_json()["parts"][0]
+    assert (part["answer"], part["expert"]) == ("gamma_up", "sub/gamma")
+    assert "sub/gamma" in [candidate["expert"] for candidate in part["experts"]]
+    told = explain("gamma_up1 today", home=nested, assembly="top", registry=registry).to_json()["parts"][0]
+    assert told["expert"] == "sub/gamma"
+    assert told["neighbours"][0]["scores"]["sub"] > 0.5
+    alone = ask("what is 3 plus 4", home=nested, assembly="top", registry=registry).to_json()["parts"][0]
+    assert alone["expert"] == "adder"
+    assert "sub" in [candidate["expert"] for candidate in alone["experts"]]
+
+
+def test_what_nobody_inside_knows_is_declined(nested: Home, registry: ExpertRegistry) -> None:
+    sub = open_velora(nested, "sub", registry)
+    (prediction,) = sub.predict([Query("what is 3 plus 4")])
+    assert type(prediction.content).__name__ == "NoAnswer"
+    assert (prediction.confidence, prediction.answered_by) == (0.0, ())
+
+
+def test_a_query_for_two_experts_inside_gets_both_answers(nested: Home, registry: ExpertRegistry) -> None:
+    answer = ask("beta_up1 please now. Also, gamma_up1 today here", home=nested, assembly="top", registry=registry)
+    assert [part.expert for part in answer.parts] == ["sub"]
+    assert answer.answer == "beta_up, gamma_up"
+    assert answer.parts[0].answered_by == ["sub/beta", "sub/gamma"]
+
+
+def test_it_opens_without_the_home_and_loads_what_runs(nested: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
+    home = Home(tmp_path / "alone")
+    shutil.copytree(nested.assembly_parent("top"), home.assembly_parent("top"))
+    top = open_velora(home, "top", registry)
+    sub = top.members["sub"]
+    assert isinstance(sub, NestedAssembly)
+    assert top.ask([Query("what is 3 plus 4")])[0].answer == "7"
+    assert "model" not in vars(sub)
+    assert top.ask([Query("gamma_up1 today")])[0].answer == "gamma_up"
+    assert "model" in vars(sub)
+    assert ["model" in vars(member) for member in sub.members.values()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "name", ["router.safetensors", "experts/gamma/weights.safetensors", "experts/gamma/manifest.json"]
+)
+def test_an_altered_file_inside_is_refused_by_name(changeable: Home, registry: ExpertRegistry, name: str) -> None:
+    path = changeable.assembly_folder("top") / "experts/sub" / name
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match=name.split("/")[-1]):
+        ask("gamma_up1 today", home=changeable, assembly="top", registry=registry)
+
+
+def test_its_examples_are_its_experts_own(nested: Home, registry: ExpertRegistry) -> None:
+    sub = open_velora(nested, "top", registry).members["sub"]
+    assert isinstance(sub, NestedAssembly)
+    parts = sub.examples()
+    for part, examples in parts.items():
+        inside = [example for member in sub.members.values() for example in member.examples()[part]]
+        assert [example.query for example in examples][: len(inside)] == [example.query for example in inside]
+        assert {example.owner for example in examples} == {"sub"}
+        compounds = examples[len(inside) :]
+        assert all("beta" in one.query.text and "gamma" in one.query.text for one in compounds)
+        assert bool(compounds) == (part == "router")
+    trained_on = runners_of(open_velora(nested, "top", registry))["sub"].trained_on
+    assert trained_on == {text_key(example.query.text) for example in parts["train"]}
+
+
+def test_what_its_router_learned_from_is_new_to_it(nested: Home, registry: ExpertRegistry) -> None:
+    top = open_velora(nested, "top", registry)
+    model, sub = runners_of(top)["sub"].model(), top.members["sub"].model
+    assert isinstance(model, AsNew)
+    known = [Query(known.text) for known in model.router.memory if known.answerable][:20]
+    new = [Query("gamma_up1 soon soon now")]
+    assert model.route(new) == sub.route(new)  # type: ignore[attr-defined]
+    as_known = [routing.known for routing in model.router.route(known)]
+    as_new = [routing.known for routing in model.route(known)]
+    assert all(later < earlier for later, earlier in zip(as_new, as_known, strict=True))
+
+
+def test_no_expert_inside_answers_a_query_twice(
+    changeable: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, int] = {}
+    ran = outcomes.predict_queries
+
+    def counting(name: str, model: Any, queries: Any) -> Any:
+        asked[name] = asked.get(name, 0) + len(queries)
+        return ran(name, model, queries)
+
+    monkeypatch.setattr(outcomes, "predict_queries", counting)
+    assemble(["adder", "alpha", "sub"], name="again", home=changeable, registry=registry)
+    assert asked == {}
+    train_expert("gamma", home=changeable, seed=1, registry=registry)
+    replace("gamma", "gamma", home=changeable, assembly="sub", registry=registry)
+    asked.clear()
+    replace("sub", "sub", home=changeable, assembly="again", registry=registry)
+    brought = [row for row in open_velora(changeable, "again", registry).rows if row.brought_by == "sub"]
+    assert asked["sub"] > asked["alpha"]
+    assert asked["alpha"] <= len(brought)
+
+
+def test_adding_an_assembly_leaves_others_bit_identical_and_removing_restores(
+    changeable: Home, registry: ExpertRegistry
+) -> None:
+    assemble(["adder", "alpha"], name="grown", home=changeable, registry=registry)
+
+    def arrays(file: str) -> dict[str, Any]:
+        return parse_arrays((changeable.assembly_folder("grown") / file).read_bytes(), file)
+
+    files = ("router.safetensors", "fusion.safetensors")
+    before = {file: arrays(file) for file in files}
+    assert add("sub", home=changeable, assembly="grown", registry=registry).experts == ["adder", "alpha", "sub"]
+    for file in files:
+        assert all(np.array_equal(arrays(file)[name], value) for name, value in before[file].items())
+    grown = [ask(q, home=changeable, assembly="grown", registry=registry) for q in ("gamma_up1 today", "alpha_up1 now")]
+    assert [answer.answer for answer in grown] == ["gamma_up", "alpha_up"]
+    remove("sub", home=changeable, assembly="grown", registry=registry)
+    for file in files:
+        after = arrays(file)
+        assert after.keys() == before[file].keys()
+        assert all(np.array_equal(after[name], value) for name, value in before[file].items())
+
+
+def test_it_is_measured_and_fine_tuned_like_a_frozen_expert(changeable: Home, registry: ExpertRegistry) -> None:
+    evaluation = evaluate("top", home=changeable, registry=registry)
+    assert evaluation.experts["sub"]["merit"] > 0.9
+    assert evaluation.system is not None
+    assert evaluation.system.metrics["right_expert"] > 0.9
+    before = open_velora(changeable, "top", registry).members["sub"].digest
+    result = finetune(home=changeable, assembly="top", registry=registry)
+    assert {stage.expert for stage in result.stages} == {"alpha"}
+    assert open_velora(changeable, "top", registry).members["sub"].digest == before
+
+
+def test_the_list_shows_who_is_inside(nested: Home, registry: ExpertRegistry) -> None:
+    made_of = {thing.name: thing.made_of for thing in list_experts(home=nested, registry=registry).assemblies}
+    assert made_of["top"] == ["adder", "alpha", "sub/beta", "sub/gamma"]
+
+
+def test_an_assembly_is_no_expert_of_itself(changeable: Home, registry: ExpertRegistry) -> None:
+    home = changeable
+    before = {name: home.assembly_folder(name) for name in home.assembly_names}
+    with pytest.raises(UnknownNameError, match=r"'sub' cannot be an expert of itself.*--as OTHER"):
+        add("sub", home=home, assembly="sub", registry=registry)
+    with pytest.raises(UnknownNameError, match="'sub' cannot be an expert of itself"):
+        assemble(["alpha", "sub"], name="sub", home=home, registry=registry)
+    with pytest.raises(UnknownNameError, match=r"'top' holds an assembly 'sub' \(top/sub\).*another name"):
+        replace("beta", "top", home=home, assembly="sub", registry=registry)
+    assert {name: home.assembly_folder(name) for name in home.assembly_names} == before
+
+
+def test_four_assemblies_may_lie_in_each_other(
+    changeable: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = changeable
+    assemble(["adder", "top"], name="third", home=home, registry=registry)
+    assemble(["alpha", "third"], name="fourth", home=home, registry=registry)
+    assert ask("gamma_up1 today", home=home, assembly="fourth", registry=registry).parts[0].answered_by == [
+        "third/top/sub/gamma"
+    ]
+    with pytest.raises(
+        UnknownNameError, match=r"5 assemblies.*fifth/fourth/third/top/sub.*at most 4.*of 'sub' into 'top'"
+    ):
+        assemble(["alpha", "fourth"], name="fifth", home=home, registry=registry)
+    monkeypatch.setattr("velora.assembly.folders.MAX_DEPTH", 3)
+    with pytest.raises(CheckpointError, match="more than 3 assemblies lie in each other"):
+        ask("gamma_up1 today", home=home, assembly="fourth", registry=registry)
+
+
+def test_a_name_says_one_thing(changeable: Home, registry: ExpertRegistry) -> None:
+    home = changeable
+    with pytest.raises(UnknownNameError, match="an assembly is named 'sub' already"):
+        train_expert("alpha", name="sub", home=home, registry=registry)
+    shutil.copytree(home.expert_parent("alpha"), home.expert_parent("sub"))
+    with pytest.raises(
+        UnknownNameError, match=r"'sub' is a trained expert .*experts/sub.* and an assembly .*assemblies/sub"
+    ):
+        add("sub", home=home, assembly="main", registry=registry)
+    with pytest.raises(UnknownNameError, match=r"no trained expert is named 'subb'.*Assemblies: flat, main, sub, top"):
+        add("subb", home=home, assembly="main", registry=registry)
