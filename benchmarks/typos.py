@@ -47,7 +47,9 @@ def _typed(word: str, rng: random.Random) -> str:
 
 def _neighbours() -> dict[str, str]:
     places = {
-        letter: (row, column + row * _OFFSET) for row, letters in enumerate(_ROWS) for column, letter in enumerate(letters)
+        letter: (row, column + row * _OFFSET)
+        for row, letters in enumerate(_ROWS)
+        for column, letter in enumerate(letters)
     }
     return {
         letter: "".join(

@@ -47,9 +47,9 @@ class FinetuneConfig(Settings):
     """Phase 3: light training of the whole."""
 
     stages: int = Field(default=3, ge=1, description="how many times one more depth group thaws, output side first")
-    epochs_per_stage: int = Field(default=3, ge=1, description="passes over the mixed rows in each stage")
+    epochs_per_stage: int = Field(default=5, ge=1, description="passes over the mixed rows in each stage")
     rate_share: float = Field(
-        default=0.3, gt=0, description="rate of the output side, as a share of the one the expert was trained with"
+        default=0.5, gt=0, description="rate of the output side, as a share of the one the expert was trained with"
     )
     depth_decay: float = Field(default=2.6, ge=1, description="the rate is divided by this for each group further in")
     rows_per_expert: int = Field(
