@@ -4,7 +4,7 @@
 
 Ten language experts, one per domain, learn 70 clean training rows of each intent, as `velora train-expert` splits
 them. The other 30, and the out-of-scope training rows, get seeded typos (`typos.py`, in a quarter of the words of four
-letters or more) and are the user's mixed table: `velora assemble --data`, then `velora finetune`, with default settings.
+letters or more) and are the mixed table of `velora assemble --data`; then `velora finetune`, with default settings.
 
 Measured on val: every query as it is, every query with other typos, and 1,000 pairs of the latter from different
 domains, joined as the core joins them. An answer is right if the label is; of a pair, if it was cut in two and both

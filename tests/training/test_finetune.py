@@ -168,7 +168,7 @@ def test_a_loss_that_is_no_number_is_undone(
 
 
 def test_phase_3_is_written_and_its_rows_stand_in_train(home: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
-    words = " ".join("rather long words that the table of nobody holds".split())
+    words = "rather long words that the table of nobody holds"
     mixed = tmp_path / "mixed.csv"
     rows = [f"alpha_up{n} {words} {n},alpha,alpha_up" for n in range(40)]
     mixed.write_text("\n".join(["query,expert,target", *rows]))
