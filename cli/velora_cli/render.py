@@ -91,10 +91,15 @@ def print_assembly(result: AssemblyResult) -> None:
 def print_finetuning(result: FinetuneResult) -> None:
     """Print what phase 3 did to every expert, and what was kept."""
     rows = [
-        (s.stage, s.expert, f"{s.before:.4f}", f"{s.after:.4f}", "rolled back" if s.rolled_back else "kept")
+        (
+            s.expert,
+            str(s.stage),
+            *(f"{value:.4f}" for value in (s.before.alone, s.after.alone, s.before.mixed, s.after.mixed)),
+            "rolled back" if s.rolled_back else "kept",
+        )
         for s in result.stages
     ]
-    _print(_table(("stage", "expert", "alone before", "after", ""), rows))
+    _print(_table(("expert", "stage", "alone before", "after", "mixed rows before", "after", ""), rows))
     click.echo(
         f"utility: phase 2 {result.utility_phase_2:.4f}, phase 3 {result.utility_phase_3:.4f}; kept {result.kept}"
     )

@@ -26,6 +26,11 @@ def test_a_round_from_training_to_answers(run, tmp_path: Path) -> None:  # type:
         assert json.loads(trained.out)["name"] == name
         assert trained.code == 0
     assert "written to" in run(*home, "assemble").out
+    tuned = run(*home, "finetune", "--resume")
+    assert "no finished stage is kept" in tuned.err
+    assert [line.split()[:2] for line in tuned.out.splitlines() if line.strip().startswith("alpha")] == [
+        ["alpha", str(stage)] for stage in (1, 2, 3)
+    ]
     assert json.loads(run(*home, "finetune", "--json").out)["kept"] in ("phase 2", "phase 3")
     assert "adder, add" in run(*home, "ask", "what is 3 plus 4").out
     document = json.loads(run(*home, "ask", "what is 3 plus 4", "--json").out)

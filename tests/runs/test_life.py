@@ -254,6 +254,15 @@ def test_evaluation_reports_the_system(trained_home: Home, registry: ExpertRegis
     assert evaluate(home=trained_home, registry=registry, data=mixed).system.metrics["accuracy"] == 1.0  # type: ignore[union-attr]
 
 
+def test_an_assembly_with_settings_of_another_velora_is_refused(home: Home, registry: ExpertRegistry) -> None:
+    path = home.assembly_folder() / "manifest.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["config"]["finetune"]["speed"] = 3
+    path.write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"'finetune\.speed'.*assemble again"):
+        open_velora(home, None, registry)
+
+
 def test_explanation_names_words_neighbours_and_the_alternative(trained_home: Home, registry: ExpertRegistry) -> None:
     part = explain("what is 3 plus 4", home=trained_home, registry=registry).parts[0]
     record = part.to_json()

@@ -1,61 +1,243 @@
-"""Phase 3: thaws from the output inward, and rolls back what lost ground."""
+"""Phase 3: thaws from the output inward, undoes what does not pay, and goes on after an interruption."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from velora.config.assembly import FinetuneConfig
+from velora.contracts.settings import TrainingConfig
+from velora.contracts.values import Example, Label, Query
+from velora.data.router_rows import plain_row
+from velora.errors import CheckpointError
+from velora.nn.router import NeuralRouter
 from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, finetune, open_velora
+from velora.runs import Home, assemble, finetune, finetuning, open_velora
 from velora.runs.assembling import runners_of
-from velora.runs.finetuning import _tunables
-from velora.training.finetune import Tunable, finetune_experts, thawed_groups
-from velora.training.outcomes import run_experts
+from velora.runs.finetuning import _networks, _tunables
+from velora.training import finetune as phase_3
+from velora.training.finetune import Score, StageResult, Tunable, finetune_experts, responsibilities, thawed_groups
+from velora.training.loop import DivergedError
+from velora.training.outcomes import Outcomes, run_experts
+from velora.training.phases import finetune_phases
+from velora.training.progress import Progress
+
+Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 
-def tune(home: Home, registry: ExpertRegistry, config: FinetuneConfig) -> tuple[Mapping[str, Tunable], list]:  # type: ignore[type-arg]
+def tune(
+    home: Home, registry: ExpertRegistry, config: FinetuneConfig
+) -> tuple[Mapping[str, Tunable], list[StageResult]]:
     velora = open_velora(home, None, registry)
     outcomes = run_experts(velora.rows, runners_of(velora))
-    tunables = _tunables(velora)
+    tunables = _tunables(_networks(velora))
     return tunables, finetune_experts(tunables, velora.router, outcomes, config, seed=0)
 
 
+def weights(home: Home, registry: ExpertRegistry, name: str = "alpha") -> Arrays:
+    return open_velora(home, None, registry).members[name].model.state_arrays()
+
+
+def are_equal(one: Arrays, other: Arrays) -> bool:
+    return all(np.array_equal(one[name], other[name]) for name in {*one, *other})
+
+
+# --- stages and rates ------------------------------------------------------------------------------------------------
+
+
 def test_only_networks_are_tuned_and_outer_groups_first(trained_home: Home, registry: ExpertRegistry) -> None:
-    velora = open_velora(trained_home, None, registry)
-    model = _tunables(velora)["alpha"].model
-    before = {name: value.clone() for name, value in model.state_dict().items()}
-    tunables, results = tune(trained_home, registry, FinetuneConfig(stages=1, learning_rate=0.01))
-    assert {result.expert for result in results} == {"alpha"}
-    after = tunables["alpha"].model.state_dict()
-    assert torch.equal(before["hidden.weight"], after["hidden.weight"])
-    assert not torch.equal(before["output.weight"], after["output.weight"])
+    before = weights(trained_home, registry)
+    tunables, results = tune(trained_home, registry, FinetuneConfig(stages=1))
+    assert [(result.expert, result.rolled_back) for result in results] == [("alpha", False)]
+    after = tunables["alpha"].model.state_arrays()
+    assert np.array_equal(before["hidden.weight"], after["hidden.weight"])
+    assert not np.array_equal(before["output.weight"], after["output.weight"])
+    assert all(parameter.requires_grad for parameter in tunables["alpha"].model.parameters())
 
 
 def test_rates_fall_with_depth(trained_home: Home, registry: ExpertRegistry) -> None:
-    model = _tunables(open_velora(trained_home, None, registry))["alpha"].model
+    model = _tunables(_networks(open_velora(trained_home, None, registry)))["alpha"].model
     groups = thawed_groups(model, 2, 2.6)
     assert [factor for _, factor in groups] == pytest.approx([1.0, 1 / 2.6])
     assert groups[0][0][0] is model.output.weight
 
 
-def test_an_expert_below_what_is_tolerated_goes_back_to_the_bit(trained_home: Home, registry: ExpertRegistry) -> None:
-    before = open_velora(trained_home, None, registry).members["alpha"].model.state_arrays()
-    tunables, results = tune(trained_home, registry, FinetuneConfig(stages=1, learning_rate=300.0, tolerated_loss=-0.5))
-    assert [(r.stage, r.rolled_back) for r in results] == [("finetune stage 1", True)]
-    after = tunables["alpha"].model.state_arrays()
-    assert all((before[name] == after[name]).all() for name in before)
+def test_stages_run_as_the_expert_was_trained_at_a_share_of_its_rate() -> None:
+    training = TrainingConfig(max_epochs=40, learning_rate=0.02, batch_size=7, weight_decay=0.3, keep="best")
+    phases = finetune_phases(FinetuneConfig(stages=2, epochs_per_stage=4, rate_share=0.25), training, "alpha")
+    assert [phase.name for phase in phases] == ["finetune stage 1, alpha", "finetune stage 2, alpha"]
+    assert {(p.learning_rate, p.max_epochs, p.batch_size, p.weight_decay, p.keep) for p in phases} == {
+        (0.005, 4, 7, 0.3, "last")
+    }
 
 
-def test_the_better_phase_is_kept_and_rows_move_to_train(home: Home, registry: ExpertRegistry) -> None:
-    held_out = len(open_velora(home, None, registry).members["alpha"].examples()["router"])
+def test_own_rows_are_replayed_beside_the_mixed_ones(
+    trained_home: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[Sequence[Example]] = []
+    make = phase_3.ExpertLearner
+
+    def spy(spec: Any, name: str, model: Any, train: Any, validation: Any, given: Any, groups: Any) -> Any:
+        learned.append(train)
+        assert given[:20] == [1.0] * 20
+        return make(spec, name, model, train, validation, given, groups)
+
+    monkeypatch.setattr(phase_3, "ExpertLearner", spy)
+    tunables, _ = tune(trained_home, registry, FinetuneConfig(stages=2, rows_per_expert=20))
+    own = {example.query.text for example in tunables["alpha"].train}
+    for rows in learned:
+        assert [row.query.text in own for row in rows] == [True] * 20 + [False] * (len(rows) - 20)
+        assert len(rows) > 20
+    assert learned[0][:20] != learned[1][:20]  # another replay in each stage
+
+
+# --- whose row it is -------------------------------------------------------------------------------------------------
+
+
+def test_a_row_nobody_else_could_answer_is_the_owners_though_it_failed() -> None:
+    router = NeuralRouter({"one": (), "other": ()})
+    rows = [plain_row(Example(Query(text), Label("x"), owner="one")) for text in ("a b", "c d", "e f")]
+    outcomes = Outcomes(rows, scores={"one": [0.1, 0.1, float("nan")], "other": [0.0, 0.9, 0.9]})
+    failed, others, seen = responsibilities("one", router, outcomes, [0, 1, 2], floor=0.02)
+    assert failed == pytest.approx(0.1 / 0.101)
+    assert others == pytest.approx(0.1)
+    assert seen == 1.0  # it was trained on this one
+    assert responsibilities("one", router, outcomes, [1], floor=0.5) == [0.5]
+
+
+# --- the guard -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_tolerated_is_undone_to_the_bit(trained_home: Home, registry: ExpertRegistry) -> None:
+    tunables, results = tune(trained_home, registry, FinetuneConfig(stages=2, tolerated_loss=-0.5))
+    assert [(r.stage, r.rolled_back) for r in results] == [(1, True), (2, True)]
+    assert are_equal(tunables["alpha"].model.state_arrays(), weights(trained_home, registry))
+
+
+def test_drill_a_ruinous_rate_restores_the_expert(home: Home, registry: ExpertRegistry) -> None:
+    before, folder = weights(home, registry), home.assembly_folder()
+    result = finetune(home=home, overrides=["finetune.rate_share=1e6"], registry=registry)
+    assert {stage.rolled_back for stage in result.stages} == {True}
+    assert any(stage.after.alone < stage.before.alone for stage in result.stages)
+    assert (result.kept, result.assembly) == ("phase 2", None)
+    assert home.assembly_folder() == folder
+    assert are_equal(weights(home, registry), before)
+
+
+def test_losses_do_not_add_up_over_stages(
+    trained_home: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = iter([Score(0.496, 0.6), Score(0.492, 0.7), Score(0.499, 0.61)])
+    monkeypatch.setattr(phase_3, "_score", lambda *_: Score(0.5, 0.5))
+    monkeypatch.setattr(phase_3, "_run_stage", lambda *_: next(after))
+    _, results = tune(trained_home, registry, FinetuneConfig(stages=3, tolerated_loss=0.005))
+    assert [result.rolled_back for result in results] == [False, True, False]
+    assert [result.before for result in results] == [Score(0.5, 0.5), Score(0.496, 0.6), Score(0.496, 0.6)]
+
+
+def test_a_stage_that_loses_on_mixed_rows_is_undone(
+    trained_home: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phase_3, "_score", lambda *_: Score(0.5, 0.5))
+    monkeypatch.setattr(phase_3, "_run_stage", lambda *_: Score(0.51, 0.48))
+    _, results = tune(trained_home, registry, FinetuneConfig(stages=1))
+    assert results[0].rolled_back
+
+
+def test_a_loss_that_is_no_number_is_undone(
+    trained_home: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverges(learner: Any, *_: Any, **__: Any) -> None:
+        with torch.no_grad():
+            next(learner.module.parameters()).fill_(torch.nan)
+        raise DivergedError("nan")
+
+    monkeypatch.setattr(phase_3, "run_phase", diverges)
+    tunables, results = tune(trained_home, registry, FinetuneConfig(stages=2))
+    assert [result.rolled_back for result in results] == [True, True]
+    assert are_equal(tunables["alpha"].model.state_arrays(), weights(trained_home, registry))
+
+
+# --- what is kept ----------------------------------------------------------------------------------------------------
+
+
+def test_phase_3_is_written_and_its_rows_stand_in_train(home: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
+    words = "rather long words that the table of nobody holds"
+    mixed = tmp_path / "mixed.csv"
+    rows = [f"alpha_up{n} {words} {n},alpha,alpha_up" for n in range(40)]
+    mixed.write_text("\n".join(["query,expert,target", *rows]))
+    assemble(["alpha", "beta"], home=home, data=mixed, registry=registry)
+    before = open_velora(home, None, registry).members["alpha"].examples()
     result = finetune(home=home, registry=registry)
-    assert result.kept in ("phase 2", "phase 3")
-    assert (result.assembly is not None) == (result.utility_phase_3 >= result.utility_phase_2)
-    member = open_velora(home, None, registry).members["alpha"]
-    if result.kept == "phase 3":
-        assert len(member.examples()["router"]) < held_out
-    assert Path(home.expert_folder("alpha")).is_dir()
+    assert result.kept == "phase 3"
+    assert result.assembly is not None
+    after = open_velora(home, None, registry).members["alpha"].examples()
+    assert len(after["router"]) < len(before["router"])
+    assert (after["validation"], after["test"]) == (before["validation"], before["test"])
+    learned = {example.query.text for example in after["train"]} - {example.query.text for example in before["train"]}
+    assert 0 < sum(words in text for text in learned) < 40  # the others judge and compare
+
+
+def test_phase_2_is_kept_where_phase_3_answers_less(
+    home: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, utilities = weights(home, registry), iter([0.9, 0.8])
+    monkeypatch.setattr(finetuning, "system_utility", lambda *_: next(utilities))
+    result = finetune(home=home, registry=registry)
+    assert not all(stage.rolled_back for stage in result.stages)
+    assert (result.kept, result.utility_phase_2, result.utility_phase_3, result.assembly) == ("phase 2", 0.9, 0.8, None)
+    assert are_equal(weights(home, registry), before)
+
+
+# --- interruptions ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_networks(home: Home, registry: ExpertRegistry) -> Home:
+    assemble(["alpha", "beta", "gamma"], home=home, registry=registry)
+    return home
+
+
+def interrupt_at(what: str) -> Any:
+    def report(progress: Progress) -> None:
+        if progress.what.startswith(what):
+            raise KeyboardInterrupt
+
+    return report
+
+
+@pytest.mark.parametrize("at", ["finetune stage 2, alpha", "finetune stage 3, gamma", "running the experts"])
+def test_an_interrupted_fine_tuning_goes_on_as_if_it_never_had_been(
+    two_networks: Home, registry: ExpertRegistry, tmp_path: Path, at: str
+) -> None:
+    unbroken = Home(tmp_path / "unbroken")
+    shutil.copytree(two_networks.path, unbroken.path)
+    expected = finetune(home=unbroken, registry=registry)
+    with pytest.raises(KeyboardInterrupt):
+        finetune(home=two_networks, registry=registry, report=interrupt_at(at))
+    done: list[str] = []
+    result = finetune(home=two_networks, registry=registry, resume=True, report=lambda p: done.append(p.what))
+    assert result.stages == expected.stages
+    assert (result.kept, result.utility_phase_3) == (expected.kept, expected.utility_phase_3)
+    for name in ("alpha", "gamma"):
+        assert are_equal(weights(two_networks, registry, name), weights(unbroken, registry, name))
+    again = at == "running the experts"
+    assert any(what.startswith("finetune stage 1, alpha") for what in done) == again
+    assert not list((two_networks.path / "interrupted").iterdir())
+
+
+def test_stages_of_another_run_are_refused(two_networks: Home, registry: ExpertRegistry) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        finetune(home=two_networks, registry=registry, report=interrupt_at("finetune stage 2, alpha"))
+    with pytest.raises(CheckpointError, match="repeat them, or omit --resume"):
+        finetune(home=two_networks, registry=registry, resume=True, seed=1)
+    notes: list[str] = []
+    finetune(home=two_networks, registry=registry, seed=1)  # starts anew
+    finetune(home=two_networks, registry=registry, seed=1, resume=True, report=lambda p: notes.append(p.note))
+    assert "no finished stage is kept; starting anew" in notes

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from pydantic import ValidationError
 from torch import nn
 
 from velora.assembly.members import Member, open_expert
@@ -104,7 +105,14 @@ def _open_members(
 
 def _load(manifest: AssemblyManifest, stored: StoredFolder, members: Mapping[str, Member]) -> Velora:
     folder = stored.path
-    velora = new_velora(members, AssemblyConfig.model_validate(manifest.config))
+    try:
+        config = AssemblyConfig.model_validate(manifest.config)
+    except ValidationError as error:
+        raise CheckpointError(
+            f"{folder}: its settings are not those of this VELORA ({error.errors()[0]['msg']}: "
+            f"'{'.'.join(map(str, error.errors()[0]['loc']))}'); assemble again"
+        ) from error
+    velora = new_velora(members, config)
     memory = [KnownQuery(**json.loads(line)) for line in filter(None, stored.read(_MEMORY).decode().split("\n"))]
     arrays = parse_arrays(stored.read(_FEATURES), str(folder / _FEATURES))
     rows = SparseRows(

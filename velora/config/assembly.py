@@ -46,14 +46,19 @@ class RouterConfig(Settings):
 class FinetuneConfig(Settings):
     """Phase 3: light training of the whole."""
 
-    stages: int = Field(default=2, ge=1, description="how many times one more depth group thaws, output side first")
-    epochs_per_stage: int = Field(default=1, ge=1, description="passes over the mixed rows in each stage")
-    learning_rate: float = Field(default=1e-4, gt=0, description="rate of the output side")
+    stages: int = Field(default=3, ge=1, description="how many times one more depth group thaws, output side first")
+    epochs_per_stage: int = Field(default=5, ge=1, description="passes over the mixed rows in each stage")
+    rate_share: float = Field(
+        default=0.5, gt=0, description="rate of the output side, as a share of the one the expert was trained with"
+    )
     depth_decay: float = Field(default=2.6, ge=1, description="the rate is divided by this for each group further in")
-    batch_size: int = Field(default=32, ge=1, description="examples per step")
-    rows_per_expert: int = Field(default=600, ge=1, description="rows drawn from each expert's own training part")
+    rows_per_expert: int = Field(
+        default=600, ge=1, description="rows drawn from each expert's training part, and mixed ones at most"
+    )
     responsibility_floor: float = Field(default=0.02, ge=0, le=1, description="least weight of a row for an expert")
-    tolerated_loss: float = Field(default=0.005, description="an expert that lost more score than this is rolled back")
+    tolerated_loss: float = Field(
+        default=0.005, description="a stage that leaves an expert this much worse alone than phase 2 is undone"
+    )
 
 
 class AssemblyConfig(Settings):

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from velora.assembly.folders import open_assembly
 from velora.assembly.members import EXAMPLES, WEIGHTS, TrainedExpert
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays
-from velora.checkpoints.manifest import ExpertManifest
+from velora.checkpoints.manifest import AssemblyManifest, ExpertManifest
 from velora.checkpoints.predictions import PredictionStore
 from velora.checkpoints.store import MemoryFolder, with_digests
 from velora.config.assembly import AssemblyConfig
 from velora.config.load import load_settings
-from velora.contracts.values import Example
 from velora.data.records import dump_examples
 from velora.data.splitting import text_key
 from velora.errors import ConfigError
@@ -27,15 +27,21 @@ from velora.nn.expert import NeuralExpert
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.assembling import AssemblyResult, runners_of, save
 from velora.runs.home import Home
-from velora.training.finetune import StageResult, Tunable, finetune_experts
+from velora.training.finetune import StageResult, Tunable, finetune_experts, learned_numbers
 from velora.training.outcomes import Outcomes, run_experts
-from velora.training.progress import Report, silent
+from velora.training.progress import Progress, Report, silent
+from velora.training.resume import FileStages
 from velora.training.routing import refit_trust, system_utility
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class FinetuneResult:
-    """What `velora finetune` did. `kept` is the phase that answers more of the comparison rows right."""
+    """What `velora finetune` did. `kept` is the phase that answers more of the comparison rows right.
+
+    Where every stage was rolled back there is nothing to compare, and phase 2 is kept.
+    """
 
     kept: str
     utility_phase_2: float
@@ -55,13 +61,24 @@ def finetune(
     overrides: Sequence[str] = (),
     config_file: Path | None = None,
     seed: int = 0,
+    resume: bool = False,
     registry: ExpertRegistry | None = None,
     report: Report = silent,
 ) -> FinetuneResult:
-    """Fine-tune an assembly; on disk it changes only if it got better or stayed equal.
+    """Fine-tune an assembly; on disk it changes only if an expert changed and the whole is not worse.
+
+    Args:
+        home: Where the assembly is read and written.
+        assembly: Its name; by default the one written last.
+        overrides: `KEY=VALUE` settings, of `finetune` only.
+        config_file: TOML settings; `overrides` win.
+        seed: Decides which rows are drawn, and their order.
+        resume: Go on with an interrupted fine-tuning of the same assembly, settings and seed.
+        registry: Installed specs; by default what is installed.
+        report: Receives progress.
 
     Raises:
-        VeloraError: Anything a user can mend; nothing is written then.
+        VeloraError: Anything a user can mend; the assembly is as it was then.
     """
     started = time.monotonic()
     registry = registry or ExpertRegistry.discover()
@@ -70,21 +87,37 @@ def finetune(
     config = _config(velora.config, overrides, config_file)
     frozen = run_experts(velora.rows, runners_of(velora), PredictionStore(home.predictions), report)
     phase_2 = system_utility(velora.router, velora.fusion, frozen, config.selection)
-    stages = finetune_experts(_tunables(velora), velora.router, frozen, config.finetune, seed=seed, report=report)
-    tuned = run_experts(velora.rows, runners_of(velora, keep=False), report=report)
-    router, fusion = copy.deepcopy(velora.router), copy.deepcopy(velora.fusion)
-    refit_trust(router, fusion, tuned, config, seed=seed)
-    phase_3 = system_utility(router, fusion, tuned, config.selection)
-    if phase_3 < phase_2:
-        return FinetuneResult("phase 2", phase_2, phase_3, stages, None)
-    velora.router, velora.fusion, velora.config = router, fusion, config
+    kept = _kept_stages(home, manifest, config, seed, resume, report)
+    networks = _networks(velora)
+    stages = finetune_experts(
+        _tunables(networks), velora.router, frozen, config.finetune, seed=seed, report=report, store=kept
+    )
     changed = {result.expert for result in stages if not result.rolled_back}
-    velora.members = {
-        name: _tuned(member, frozen, registry) if name in changed and isinstance(member, TrainedExpert) else member
-        for name, member in velora.members.items()
-    }
-    result = save(velora, home, manifest.name, "phase 3", tuned, manifest.seed, started)
-    return FinetuneResult("phase 3", phase_2, phase_3, stages, result)
+    router, fusion, phase_3, written = copy.deepcopy(velora.router), copy.deepcopy(velora.fusion), phase_2, None
+    if changed:
+        tuned = _run_again(velora, changed, frozen, report)
+        refit_trust(router, fusion, tuned, config, seed=seed)
+        phase_3 = system_utility(router, fusion, tuned, config.selection)
+        if phase_3 >= phase_2:
+            velora.router, velora.fusion, velora.config = router, fusion, config
+            velora.members |= {name: _tuned_member(networks[name], frozen, registry) for name in changed}
+            written = save(velora, home, manifest.name, "phase 3", tuned, manifest.seed, started)
+    kept.clear(velora.members)
+    return FinetuneResult("phase 3" if written else "phase 2", phase_2, phase_3, stages, written)
+
+
+def _kept_stages(
+    home: Home, manifest: AssemblyManifest, config: AssemblyConfig, seed: int, resume: bool, report: Report
+) -> FileStages:
+    """Return where finished stages are kept; empty unless the work goes on."""
+    run_key = f"{manifest.model_dump_json()} {config.model_dump_json()} {seed}"
+    fingerprint = hashlib.sha256(run_key.encode()).hexdigest()
+    kept = FileStages(lambda expert: home.resume_file(manifest.name, f".finetune.{expert}"), fingerprint)
+    if not resume:
+        kept.clear(manifest.experts)
+    elif not any(kept.load(expert) for expert in manifest.experts):
+        report(Progress("resuming", 1, 1, "no finished stage is kept; starting anew"))
+    return kept
 
 
 def _config(config: AssemblyConfig, overrides: Sequence[str], config_file: Path | None) -> AssemblyConfig:
@@ -100,23 +133,53 @@ def _config(config: AssemblyConfig, overrides: Sequence[str], config_file: Path 
     return given
 
 
-def _tunables(velora: Velora) -> dict[str, Tunable]:
+def _networks(velora: Velora) -> dict[str, TrainedExpert]:
+    """Return the experts that gradients reach; an assembly inside stays as it is."""
+    return {
+        name: member
+        for name, member in velora.members.items()
+        if isinstance(member, TrainedExpert) and isinstance(member.model, NeuralExpert)
+    }
+
+
+def _tunables(networks: Mapping[str, TrainedExpert]) -> dict[str, Tunable]:
     tunables = {}
-    for name, member in velora.members.items():
-        if isinstance(member, TrainedExpert) and isinstance(member.model, NeuralExpert):
-            examples = member.examples()
-            tunables[name] = Tunable(member.spec, member.model, examples["train"], examples["validation"])
+    for name, member in networks.items():
+        assert isinstance(member.model, NeuralExpert)
+        parts = member.examples()
+        tunables[name] = Tunable(member.spec, member.model, member.config.training, parts["train"], parts["validation"])
     return tunables
 
 
-def _tuned(member: TrainedExpert, outcomes: Outcomes, registry: ExpertRegistry) -> TrainedExpert:
-    """Return the member with its present weights; router rows it has now trained on count as its training part."""
-    learned = {text_key(outcomes.queries[n].text) for n in outcomes.numbers("fit")}
-    parts: dict[str, list[Example]] = {part: [] for part in member.examples()}
-    for part, examples in member.examples().items():
-        for example in examples:
-            moved = part == "router" and text_key(example.query.text) in learned
-            parts["train" if moved else part].append(example)
+def _run_again(velora: Velora, changed: Collection[str], frozen: Outcomes, report: Report) -> Outcomes:
+    """Return the outcomes of the tuned experts on all rows that none of them learned; on the others they stay."""
+    numbers = frozen.numbers("calibrate", "select")
+    runners = {name: runner for name, runner in runners_of(velora, keep=False).items() if name in changed}
+    again = run_experts([frozen.rows[n] for n in numbers], runners, report=report)
+    tuned = replace(frozen, predictions=dict(frozen.predictions), scores=dict(frozen.scores), ran=again.ran)
+    for name in changed:
+        tuned.predictions[name] = _replaced(frozen.predictions[name], numbers, again.predictions[name])
+        tuned.scores[name] = _replaced(frozen.scores[name], numbers, again.scores[name])
+    return tuned
+
+
+def _replaced(values: Sequence[T], numbers: Sequence[int], new: Sequence[T]) -> list[T]:
+    at = dict(zip(numbers, new, strict=True))
+    return [at.get(number, value) for number, value in enumerate(values)]
+
+
+def _tuned_member(member: TrainedExpert, outcomes: Outcomes, registry: ExpertRegistry) -> TrainedExpert:
+    """Return the member with its present weights; mixed rows it may have learned stand in its training part now."""
+    before = member.examples()
+    known = {text_key(example.query.text) for example in before["train"]}
+    mixed = [outcomes.rows[n].example for n in learned_numbers(member.name, outcomes)]
+    learned = [example for example in mixed if text_key(example.query.text) not in known]
+    keys = {text_key(example.query.text) for example in learned}
+    parts = {
+        **before,
+        "router": [example for example in before["router"] if text_key(example.query.text) not in keys],
+        "train": [*before["train"], *learned],
+    }
     files = member.folder.read_all() | {
         WEIGHTS: dump_arrays(member.model.state_arrays()),
         EXAMPLES: dump_examples(parts),

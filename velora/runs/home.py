@@ -34,7 +34,7 @@ class Home:
         return self.path / "cache" / "predictions"
 
     def resume_file(self, name: str, what: str = "") -> Path:
-        """Return where an interrupted training of an expert is kept; `what` tells several of one expert apart."""
+        """Return where interrupted work on an expert or assembly is kept; `what` tells several of one name apart."""
         return self.path / "interrupted" / f"{check_name(name)}{what}.safetensors"
 
     def check_writable(self) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, Protocol
 
 from torch import nn
 
+from velora.checkpoints.arrays import Arrays
 from velora.config.assembly import FinetuneConfig
 from velora.contracts.expert import ExpertSpec
-from velora.contracts.scoring import mean_merit, merit
+from velora.contracts.settings import TrainingConfig
 from velora.contracts.values import Example
+from velora.data.router_rows import Role
 from velora.data.splitting import text_key
-from velora.nn.execution import predict_queries
+from velora.errors import ExpertContractError
 from velora.nn.expert import NeuralExpert
 from velora.nn.router import NeuralRouter
 from velora.training.learners import ExpertLearner
@@ -23,26 +27,75 @@ from velora.training.outcomes import Outcomes
 from velora.training.phases import TrainingPhase, finetune_phases
 from velora.training.progress import Report, silent
 
+_LEAST_SCORE = 1e-3  # nobody is sure to be wrong: where all are, routing alone decides whose row it is
+
 
 @dataclass(frozen=True, slots=True)
 class Tunable:
-    """A neural expert and its own examples."""
+    """A neural expert, how it was trained, and its own examples."""
 
     spec: ExpertSpec[Any]
     model: NeuralExpert
+    training: TrainingConfig
     train: Sequence[Example]
     validation: Sequence[Example]
 
 
 @dataclass(frozen=True, slots=True)
-class StageResult:
-    """What one stage did to one expert: its score alone before and after, and whether it was rolled back."""
+class Score:
+    """Mean merits in [0, 1] of one expert: on its own validation rows, and on mixed rows that it does not learn.
 
-    stage: str
+    Without such mixed rows both are the same.
+    """
+
+    alone: float
+    mixed: float
+
+    @property
+    def both(self) -> float:
+        """What a stage is judged by."""
+        return fmean((self.alone, self.mixed))
+
+
+_BROKEN = Score(-1.0, -1.0)  # below every score: the loss or the answers are no numbers any more
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What one stage did to one expert: its score before and after, and whether it was rolled back.
+
+    `stage` is its number, which is also how many depth groups were thawed.
+    """
+
+    stage: int
     expert: str
-    before: float
-    after: float
+    before: Score
+    after: Score
     rolled_back: bool
+
+    @property
+    def left_with(self) -> Score:
+        """The score the expert goes on with."""
+        return self.before if self.rolled_back else self.after
+
+
+class StageStore(Protocol):
+    """Where finished stages are kept, so that an interrupted run goes on after the last one."""
+
+    def load(self, expert: str) -> tuple[list[StageResult], Arrays] | None:
+        """Return what is kept of an expert, its results and its arrays, or None."""
+
+    def save(self, expert: str, results: Sequence[StageResult], arrays: Arrays) -> None:
+        """Keep an expert's results and its arrays, atomically."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lessons:
+    """What one expert learns from the mixed rows, with a weight in (0, 1] for each, and those it is judged by."""
+
+    rows: Sequence[Example]
+    weights: Sequence[float]
+    held_out: Sequence[Example]
 
 
 def finetune_experts(
@@ -53,56 +106,96 @@ def finetune_experts(
     *,
     seed: int,
     report: Report = silent,
+    store: StageStore | None = None,
 ) -> list[StageResult]:
-    """Fine-tune every neural expert in place.
+    """Fine-tune every neural expert in place, one after the other.
 
-    Each expert learns from the mixed rows it supports and from a replay of its own, weighted by its responsibility:
-    routing weight times score, with a floor. An expert that loses more than `tolerated_loss` alone goes back to where
-    it was before the stage and stays there.
+    Each learns from its mixed rows, weighted by its responsibility for them, and from a replay of its own. After each
+    stage it is measured again. A stage that did not pay, or after which the expert is worse alone than before phase 3
+    by more than `tolerated_loss`, is undone to the bit; the next one starts from what was there before it.
+
+    Args:
+        experts: Networks by name.
+        router: Says how far each row is whose.
+        outcomes: What all experts answered before, and how well.
+        config: The settings.
+        seed: Decides which rows are drawn, and their order.
+        report: Receives progress.
+        store: Where finished stages are kept; what it holds is not done again.
     """
-    results: list[StageResult] = []
-    frozen: set[str] = set()
-    for depth, stage in enumerate(finetune_phases(config), 1):
-        for name in sorted(set(experts) - frozen):
-            result = _tune(name, experts[name], router, outcomes, config, stage, depth, seed + depth, report)
-            results.append(result)
-            if result.rolled_back:
-                frozen.add(name)
+    results = []
+    for name in sorted(experts):
+        lessons = _lessons(name, experts[name], router, outcomes, config, seed)
+        results += _tune(name, experts[name], lessons, config, seed, report, store)
     return results
 
 
 def _tune(
     name: str,
     expert: Tunable,
-    router: NeuralRouter,
-    outcomes: Outcomes,
+    lessons: _Lessons,
     config: FinetuneConfig,
-    stage: TrainingPhase,
-    depth: int,
     seed: int,
     report: Report,
-) -> StageResult:
-    groups = thawed_groups(expert.model, depth, config.depth_decay)
-    rows = _mixed_rows(name, expert, outcomes, config, seed)
-    weights = responsibilities(name, expert.model, router, rows, config.responsibility_floor)
-    before_state = {key: value.detach().clone() for key, value in expert.model.state_dict().items()}
-    before = _score_alone(name, expert)
-    requires_grad = {parameter: parameter.requires_grad for parameter in expert.model.parameters()}
-    thawed = {parameter for parameters, _ in groups for parameter in parameters}
-    for parameter in requires_grad:
-        parameter.requires_grad_(parameter in thawed)
-    learner = ExpertLearner(expert.spec, name, expert.model, rows, expert.validation, weights, groups)
+    store: StageStore | None,
+) -> list[StageResult]:
+    kept = store.load(name) if store else None
+    results: list[StageResult] = kept[0] if kept else []
+    if kept:
+        expert.model.load_arrays(kept[1])
+    for depth, stage in list(enumerate(finetune_phases(config, expert.training, name), 1))[len(results) :]:
+        groups = thawed_groups(expert.model, depth, config.depth_decay)
+        replay = random.Random(seed + depth).sample(expert.train, min(config.rows_per_expert, len(expert.train)))
+        learner = ExpertLearner(
+            expert.spec,
+            name,
+            expert.model,
+            [*replay, *lessons.rows],
+            [*expert.validation, *lessons.held_out],
+            [*[1.0] * len(replay), *lessons.weights],
+            groups,
+        )
+        before = results[-1].left_with if results else _score(learner, expert)
+        least = (results[0].before if results else before).alone - config.tolerated_loss
+        state = {key: value.detach().clone() for key, value in expert.model.state_dict().items()}
+        after = _run_stage(learner, expert, stage, groups, seed + depth, report)
+        rolled_back = after.both < before.both or after.alone < least
+        if rolled_back:
+            expert.model.load_state_dict(state)
+        results.append(StageResult(depth, name, before, after, rolled_back))
+        if store:
+            store.save(name, results, expert.model.state_arrays())
+    return results
+
+
+def _run_stage(
+    learner: ExpertLearner,
+    expert: Tunable,
+    stage: TrainingPhase,
+    groups: Sequence[tuple[Sequence[nn.Parameter], float]],
+    seed: int,
+    report: Report,
+) -> Score:
     try:
-        run_phase(learner, _named(stage, name), seed=seed, report=report)
-        after = _score_alone(name, expert)
-    except DivergedError:
-        after = -1.0
-    for parameter, flag in requires_grad.items():
-        parameter.requires_grad_(flag)
-    rolled_back = after < before - config.tolerated_loss
-    if rolled_back:
-        expert.model.load_state_dict(before_state)
-    return StageResult(stage.name, name, before, after, rolled_back)
+        with _thawed(expert.model, groups):
+            run_phase(learner, stage, seed=seed, report=report)
+    except (DivergedError, ExpertContractError):  # it kept its contract before this stage
+        return _BROKEN
+    return _score_of(learner.merits, expert)
+
+
+@contextmanager
+def _thawed(model: NeuralExpert, groups: Sequence[tuple[Sequence[nn.Parameter], float]]) -> Iterator[None]:
+    """Let only the parameters of `groups` require a gradient; afterwards it is as it was."""
+    required = {parameter: parameter.requires_grad for parameter in model.parameters()}
+    thawed = {parameter for parameters, _ in groups for parameter in parameters}
+    for parameter in required:
+        parameter.requires_grad_(parameter in thawed)
+    try:
+        yield
+    finally:
+        for parameter, flag in required.items():
+            parameter.requires_grad_(flag)
 
 
 def thawed_groups(model: NeuralExpert, depth: int, decay: float) -> list[tuple[Sequence[nn.Parameter], float]]:
@@ -114,36 +207,56 @@ def thawed_groups(model: NeuralExpert, depth: int, decay: float) -> list[tuple[S
 
 
 def responsibilities(
-    name: str, model: NeuralExpert, router: NeuralRouter, examples: Sequence[Example], floor: float
+    name: str, router: NeuralRouter, outcomes: Outcomes, numbers: Sequence[int], floor: float
 ) -> list[float]:
-    """Return max(floor, routing weight x score) per example, in (0, 1]: how much the expert answers for it."""
-    queries = [example.query for example in examples]
-    routings = router.route(queries)
-    predictions = predict_queries(name, model, queries)
-    weights = (r.competence[name] / max(1e-6, sum(r.competence.values())) for r in routings)
-    return [
-        max(floor, weight * merit(prediction, example, name))
-        for weight, prediction, example in zip(weights, predictions, examples, strict=True)
-    ]
+    """Return an expert's share in answering each row, in [floor, 1]: its routing weight x score, among those of all.
+
+    So a row that only this expert could answer is its own though it failed, and one that others answer better is
+    theirs. Rows an expert may not be judged by are not shared with it.
+
+    Source: Jacobs et al. 1991, "Adaptive Mixtures of Local Experts" (the posterior in the gradient of its error).
+    """
+    shares = []
+    for number, routing in zip(numbers, router.route([outcomes.queries[n] for n in numbers]), strict=True):
+        claims = {
+            expert: routing.competence[expert] * max(_LEAST_SCORE, scores[number])
+            for expert, scores in outcomes.scores.items()
+            if scores[number] == scores[number]
+        }
+        # Its own row from training has no score; nobody else was meant to answer it.
+        shares.append(max(floor, claims[name] / sum(claims.values())) if name in claims else 1.0)
+    return shares
 
 
-def _mixed_rows(name: str, expert: Tunable, outcomes: Outcomes, config: FinetuneConfig, seed: int) -> list[Example]:
-    """Return a balanced mix: as many replayed rows of the expert's own as new rows of the assembly it is judged by."""
-    rng = random.Random(seed)
+def learned_numbers(name: str, outcomes: Outcomes) -> list[int]:
+    """Return the numbers of the rows that phase 3 may teach an expert: those it owns, of what is there to fit."""
+    return _owned(name, outcomes, "fit")
+
+
+def _owned(name: str, outcomes: Outcomes, role: Role) -> list[int]:
+    return [n for n in outcomes.numbers(role) if outcomes.rows[n].example.owner == name]
+
+
+def _lessons(
+    name: str, expert: Tunable, router: NeuralRouter, outcomes: Outcomes, config: FinetuneConfig, seed: int
+) -> _Lessons:
+    """Return as many mixed rows as there are replayed ones at most; none that the expert is judged by alone."""
     known = {text_key(example.query.text) for example in expert.validation}
-    new = [
-        outcomes.rows[n].example
-        for n in outcomes.numbers("fit")
-        if outcomes.rows[n].example.owner == name and text_key(outcomes.queries[n].text) not in known
-    ]
-    count = min(config.rows_per_expert, len(expert.train))
-    return [*rng.sample(list(expert.train), count), *rng.sample(new, min(count, len(new)))]
+    new = [n for n in learned_numbers(name, outcomes) if text_key(outcomes.queries[n].text) not in known]
+    drawn = random.Random(seed).sample(new, min(config.rows_per_expert, len(new)))
+    return _Lessons(
+        rows=[outcomes.rows[n].example for n in drawn],
+        weights=responsibilities(name, router, outcomes, drawn, config.responsibility_floor),
+        held_out=[outcomes.rows[n].example for n in _owned(name, outcomes, "calibrate")],
+    )
 
 
-def _score_alone(name: str, expert: Tunable) -> float:
-    predictions = predict_queries(name, expert.model, [example.query for example in expert.validation])
-    return mean_merit(predictions, expert.validation, name)
+def _score(learner: ExpertLearner, expert: Tunable) -> Score:
+    learner.score()
+    return _score_of(learner.merits, expert)
 
 
-def _named(stage: TrainingPhase, name: str) -> TrainingPhase:
-    return replace(stage, name=f"{stage.name}, {name}")
+def _score_of(merits: Sequence[float], expert: Tunable) -> Score:
+    count = len(expert.validation)
+    alone = fmean(merits[:count]) if count else 0.0
+    return Score(alone, fmean(merits[count:]) if merits[count:] else alone)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from velora.contracts.expert import ExpertSpec, Row
-from velora.contracts.scoring import mean_merit
+from velora.contracts.scoring import merit
 from velora.contracts.values import Example
 from velora.nn.execution import model_device, predict_queries, to_device
 from velora.nn.expert import NeuralExpert
@@ -47,6 +47,7 @@ class ExpertLearner(_RowLearner):
 
     Attributes:
         unused: Examples the model could learn nothing from.
+        merits: Merit in [0, 1] of each validation example when it was scored last.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class ExpertLearner(_RowLearner):
         self._spec, self._name, self._validation = spec, name, validation
         self._weights: list[float] = []
         self.unused: list[Example] = []
+        self.merits: list[float] = []
         for example, weight in zip(train, weights or [1.0] * len(train), strict=True):
             row = model.encode(example.query, example)
             if row is not None:
@@ -81,7 +83,9 @@ class ExpertLearner(_RowLearner):
     def score(self) -> float:
         """Return the mean merit of the answers to the validation examples."""
         predictions = predict_queries(self._name, self._model, [example.query for example in self._validation])
-        return mean_merit(predictions, self._validation, self._name)
+        scored = zip(predictions, self._validation, strict=True)
+        self.merits = [merit(prediction, example, self._name) for prediction, example in scored]
+        return sum(self.merits) / max(1, len(self.merits))
 
 
 class TextLearner(_RowLearner):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from velora.config.assembly import FinetuneConfig
@@ -54,14 +54,18 @@ def phase(name: str, config: TrainingConfig) -> TrainingPhase:
     )
 
 
-def finetune_phases(config: FinetuneConfig) -> list[TrainingPhase]:
-    """Return the stages of phase 3; stage k thaws the k outermost depth groups."""
+def finetune_phases(config: FinetuneConfig, training: TrainingConfig, name: str) -> list[TrainingPhase]:
+    """Return an expert's stages of phase 3; stage k thaws the k outermost depth groups.
+
+    They run as the expert was trained, only shorter and at a part of its rate, to their end: what is kept of a stage is
+    decided after it.
+    """
     return [
-        TrainingPhase(
-            name=f"finetune stage {stage}",
+        replace(
+            phase(f"finetune stage {stage}, {name}", training),
             max_epochs=config.epochs_per_stage,
-            batch_size=config.batch_size,
-            learning_rate=config.learning_rate,
+            learning_rate=config.rate_share * training.learning_rate,
+            keep="last",
         )
         for stage in range(1, config.stages + 1)
     ]

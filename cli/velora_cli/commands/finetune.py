@@ -15,6 +15,7 @@ from velora_cli.render import print_finetuning, print_json
 @assembly_option
 @settings_options
 @seed_option
+@click.option("--resume", is_flag=True, help="Go on with an interrupted fine-tuning of the same assembly and settings.")
 @json_option
 @click.pass_context
 def command(
@@ -23,20 +24,30 @@ def command(
     overrides: tuple[str, ...],
     config_file: Path | None,
     seed: int,
+    resume: bool,
     as_json: bool,
 ) -> None:
     """Fine-tune an assembly lightly as a whole (phase 3).
 
-    Experts thaw from the output inward, stage by stage. An expert that lost ground is rolled back, and the assembly is
-    written only if it is not worse than before.
+    Experts that are networks learn from the mixed rows of the assembly (`velora assemble --data`), and some of
+    their own again. They thaw from the output inward, stage by stage. A stage that does not pay for an expert is
+    undone, and the assembly is written only if it is not worse than before.
 
     \b
-    velora finetune --set finetune.stages=3 --set finetune.learning_rate=5e-5
+    velora finetune
+    velora finetune --set finetune.epochs_per_stage=5 --set finetune.rate_share=0.2
+    velora finetune --resume                 after an interruption: goes on after the last finished stage
     """
     from velora.runs import finetune
 
     with reporter() as report:
         result = finetune(
-            home=home_of(ctx), assembly=assembly, overrides=overrides, config_file=config_file, seed=seed, report=report
+            home=home_of(ctx),
+            assembly=assembly,
+            overrides=overrides,
+            config_file=config_file,
+            seed=seed,
+            resume=resume,
+            report=report,
         )
     print_json(result) if as_json else print_finetuning(result)
