@@ -14,8 +14,8 @@ from torch import nn
 from velora.assembly.members import Member, open_member
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays, parse_arrays
-from velora.checkpoints.manifest import MANIFEST, AssemblyManifest
-from velora.checkpoints.store import manifest_bytes, open_folder
+from velora.checkpoints.manifest import AssemblyManifest
+from velora.checkpoints.store import MANIFEST, manifest_bytes, open_folder
 from velora.config.assembly import AssemblyConfig
 from velora.data.router_rows import dump_rows, load_rows
 from velora.errors import CheckpointError

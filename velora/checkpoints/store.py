@@ -17,14 +17,16 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ValidationError
-
-from velora.checkpoints.manifest import FORMAT_VERSION, MANIFEST, AssemblyManifest, ExpertManifest
 from velora.errors import CheckpointError
 
-ManifestT = TypeVar("ManifestT", ExpertManifest, AssemblyManifest)
+if TYPE_CHECKING:
+    from velora.checkpoints.manifest import AssemblyManifest, ExpertManifest
+
+MANIFEST = "manifest.json"
+
+ManifestT = TypeVar("ManifestT", "ExpertManifest", "AssemblyManifest")
 
 _VERSION = re.compile(r"\d{4,}")
 
@@ -139,6 +141,11 @@ def read_manifest(folder: Path, model: type[ManifestT]) -> ManifestT:
     Raises:
         CheckpointError: It is missing, not JSON, of another kind or format, or names files outside the folder.
     """
+    # Listing experts finds folders and reads no manifest through its model: it needs no pydantic.
+    from pydantic import ValidationError
+
+    from velora.checkpoints.manifest import FORMAT_VERSION
+
     path = folder / MANIFEST
     try:
         data = path.read_bytes()

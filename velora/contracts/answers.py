@@ -52,7 +52,7 @@ class Candidate:
     """One expert's share in a part, executed or not.
 
     `weight` in [0, 1] is the trust fusion gave its answer; `alternatives` are other answers it considered, with its
-    probabilities.
+    probabilities; `error` says why an expert that should have answered could not.
     """
 
     expert: str
@@ -63,11 +63,12 @@ class Candidate:
     answer: str | None
     trace: str = ""
     alternatives: Sequence[tuple[str, float]] = ()
+    error: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the documented JSON form."""
+        """Return the documented JSON form; `error` is in it only where there is one."""
         names = ("expert", "operation", "competence", "weight", "executed", "answer")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | ({"error": self.error} if self.error else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,15 @@ class Answer:
     def reason(self) -> str | None:
         """Why the query, or a part of it, was not answered."""
         return "; ".join(part.reason for part in self.parts if part.reason) or None
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Why experts that should have answered could not, by expert; the first reason of each."""
+        found: dict[str, str] = {}
+        for candidate in (candidate for part in self.parts for candidate in part.candidates):
+            if candidate.error:
+                found.setdefault(candidate.expert, candidate.error)
+        return found
 
     @property
     def answer(self) -> str | None:
