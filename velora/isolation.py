@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import signal
 import sys
 import threading
@@ -15,6 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from velora.errors import VeloraError, told
+
+NO_FOREIGN_ENTRY_POINTS = {"PYDANTIC_DISABLE_PLUGINS": "__all__", "TORCH_DEVICE_BACKEND_AUTOLOAD": "0"}
+"""Environment under which pydantic and torch do not read everybody's entry points: one damaged file would end both."""
+
+
+def ignore_foreign_entry_points() -> None:
+    """Let pydantic and torch start beside a package with damaged metadata; before either is imported."""
+    for name, value in NO_FOREIGN_ENTRY_POINTS.items():
+        os.environ.setdefault(name, value)
 
 
 @contextlib.contextmanager
@@ -83,6 +91,8 @@ def _kept(states: list[_State]) -> Iterator[list[str]]:
 
 
 def _random_states() -> list[_State]:
+    import random  # brings much that the command line's help does without
+
     states = [_State("the random state of random", random.getstate, random.setstate)]
     numpy, torch = sys.modules.get("numpy.random"), sys.modules.get("torch.random")
     if numpy:

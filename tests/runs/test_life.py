@@ -235,7 +235,7 @@ def test_a_missing_or_other_plugin_says_what_to_install(home: Home, registry: Ex
 def test_a_table_is_answered_in_order(trained_home: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
     table = tmp_path / "q.csv"
     table.write_text("query\nwhat is 3 plus 4\nalpha_up1 please now\nwhat is 9 plus 1\n", encoding="utf-8")
-    assert ask_table(table, tmp_path / "out.jsonl", home=trained_home, registry=registry) == 3
+    assert ask_table(table, tmp_path / "out.jsonl", home=trained_home, registry=registry).answers == 3
     documents = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [document["answer"] for document in documents] == ["7", "alpha_up", "10"]
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from velora.checkpoints.store import MANIFEST, version_folders
+from velora.isolation import NO_FOREIGN_ENTRY_POINTS
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home
 from velora.runs.plugin_record import Finding, Findings, trained_key
@@ -102,7 +103,12 @@ def _run(arguments: Sequence[str], verdicts: Path, limits: Limits) -> str:
 def _process(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process in a group of its own and leave nothing of it behind."""
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, **NO_FOREIGN_ENTRY_POINTS},
     )
     try:
         yield process
@@ -123,7 +129,7 @@ class _Tail:
     def text(self) -> str:
         """Return the last characters; whoever still holds the stream open is not waited for."""
         self._thread.join(timeout=1)
-        return self._kept.decode(errors="replace").strip()[-_TOLD:]
+        return " ".join(self._kept.decode(errors="replace").split())[-_TOLD:]
 
     def _read(self, stream: Any) -> None:
         with stream:
