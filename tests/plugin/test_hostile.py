@@ -348,7 +348,7 @@ def test_a_model_that_moves_the_random_state_is_found_and_moves_nothing() -> Non
     assert random.getstate() == before
 
 
-def test_an_import_that_takes_too_long_is_stopped_with_all_it_started(
+def test_an_import_that_takes_too_long_is_given_up(
     write_plugin: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "slow"
