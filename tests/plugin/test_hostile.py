@@ -362,6 +362,25 @@ def test_an_import_that_takes_too_long_is_given_up(
     assert {e.name: e.problem for e in listing.installed} == dict.fromkeys(SLOW, "its import exceeds 1 seconds")
 
 
+def test_the_check_asks_what_was_trained_with_a_plugin(
+    write_plugin: Callable[..., str], plugins_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict = (
+        "if 'ROTTEN' in __import__('os').environ: raise RuntimeError('rotten')\n        return super().predict(batch)"
+    )
+    write_plugin(plugins_folder, "pear", SPEC.format(name="pear", predict=predict, model="BadModel()"))
+    registry, home = ExpertRegistry(p for p in installed_plugins() if p.name == "pear"), Home(tmp_path / "home")
+    train_expert("pear", name="fruit", home=home, overrides=["rows=60"], registry=registry)
+    monkeypatch.setenv("ROTTEN", "1")
+    checked = list_experts(home=home, registry=registry, check=True)
+    assert checked.installed[0].problem is None
+    assert "expert 'fruit' failed on the query" in str(checked.trained[0].problem)
+    assert list_experts(home=home, registry=registry) == checked
+    monkeypatch.delenv("ROTTEN")
+    train_expert("pear", name="fruit", home=home, overrides=["rows=60"], registry=registry)
+    assert list_experts(home=home, registry=registry).trained[0].problem is None
+
+
 def _query(text: str):  # type: ignore[no-untyped-def]
     from velora import Query
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from velora import Classes, Labels, Prediction, Query
+from velora.assembly.velora import Velora
 from velora.errors import DataError, ExpertContractError, UnknownNameError
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, add, ask, ask_table, assemble, evaluate, open_velora, train_expert
@@ -186,6 +187,29 @@ def test_an_expert_that_fails_on_one_query_answers_the_others_of_its_batch(
     assert isinstance(good, Prediction)
     assert isinstance(bad, ExpertContractError)
     assert isinstance(also_good, Prediction)
+
+
+def test_an_expert_that_fails_on_a_clause_is_named_and_the_clause_is_taken_for_a_request(
+    assembled: tuple[Home, ExpertRegistry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, registry = assembled
+    monkeypatch.setattr(OddNetwork, "change", staticmethod(exits))
+    monkeypatch.setattr(Velora, "context_by_member", {"alpha": [], "odd": ["odd_down"]})
+    velora = open_velora(home, registry=registry)
+    failures: dict[str, str] = {}
+    clauses = ["odd_down1 please now"]
+    assert velora._are_requests(failures, clauses, velora.route([Query(clauses[0])])) == [True]
+    assert "failed on the query 'odd_down1 please now'" in failures["odd"]
+
+
+def test_a_spec_that_builds_no_model_any_more_is_named(assembled: tuple[Home, ExpertRegistry]) -> None:
+    class NonsenseSpec(TinyNeuralSpec):
+        def model(self, config: Any, assets: Any) -> Any:
+            return {"weights": 1}
+
+    nonsense = ExpertRegistry(specs=[NonsenseSpec("odd"), TinyNeuralSpec("alpha")])
+    answer = ask("odd_up1 please now", home=assembled[0], registry=nonsense)
+    assert "its spec built a dict" in answer.failures["odd"]
 
 
 def test_the_twin_of_an_expert_that_cannot_be_loaded_answers(tmp_path: Path) -> None:

@@ -6,15 +6,14 @@ import contextlib
 import dataclasses
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import torch
 
 from velora.contracts.expert import ExpertModel
 from velora.contracts.values import NoAnswer, Prediction, Query
-from velora.errors import ExpertContractError
-from velora.isolation import failures_as, random_states_kept
+from velora.errors import ExpertContractError, told
+from velora.isolation import random_states_kept
 from velora.nn.checking import prediction_problem
 
 BATCH_SIZE = 256
@@ -63,18 +62,20 @@ def predict_queries(
         ExpertContractError: The expert failed on a query, or returned something its contract does not allow.
     """
     predictions: list[Prediction] = [_UNREADABLE] * len(queries)
-    for number, outcome in _outcomes(name, model, queries, batch_size):
-        if isinstance(outcome, ExpertContractError):
-            raise outcome
-        predictions[number] = outcome
+    with _nothing_changed():
+        for number, outcome in _outcomes(name, model, queries, batch_size):
+            if isinstance(outcome, ExpertContractError):
+                raise outcome
+            predictions[number] = outcome
     return predictions
 
 
 def try_queries(name: str, model: ExpertModel, queries: Sequence[Query], batch_size: int = BATCH_SIZE) -> list[Outcome]:
     """Do as `predict_queries` does, but go on where the expert fails: such queries get the error instead."""
     found: list[Outcome] = [_UNREADABLE] * len(queries)
-    for number, outcome in _outcomes(name, model, queries, batch_size):
-        found[number] = outcome
+    with _nothing_changed():
+        for number, outcome in _outcomes(name, model, queries, batch_size):
+            found[number] = outcome
     return found
 
 
@@ -84,8 +85,7 @@ def _outcomes(
     """Yield (number, outcome) of every query that the expert could read, batch by batch."""
     if isinstance(model, torch.nn.Module):
         model.eval()
-    with _nothing_changed():
-        rows = [_encoded(name, model, query) for query in queries]
+    rows = [_encoded(name, model, query) for query in queries]
     yield from ((number, row) for number, row in enumerate(rows) if isinstance(row, ExpertContractError))
     readable = [n for n, row in enumerate(rows) if row is not None and not isinstance(row, ExpertContractError)]
     readable.sort(key=lambda n: len(queries[n].text))
@@ -104,10 +104,9 @@ def _outcomes(
 def _encoded(name: str, model: ExpertModel, query: Query) -> Any:
     """Return the row, None where there is none, or the error."""
     try:
-        with failures_as(partial(_failure, name, query)):
-            return model.encode(query)
-    except ExpertContractError as error:
-        return error
+        return model.encode(query)
+    except BaseException as error:
+        return _failure_of(name, query, error)
 
 
 def _answered(
@@ -115,15 +114,24 @@ def _answered(
 ) -> list[Prediction] | ExpertContractError:
     """Return one batch's predictions, or the error, which names the first query."""
     try:
-        with _nothing_changed(), torch.inference_mode(), failures_as(partial(_failure, name, queries[0])):
+        with torch.inference_mode():
             found: Any = model.predict(to_device(model.collate(rows), model_device(model)))
-    except ExpertContractError as error:
-        return error
+    except BaseException as error:
+        return _failure_of(name, queries[0], error)
     if not isinstance(found, list) or len(found) != len(rows):
         returned = len(found) if isinstance(found, list) else type(found).__name__
         return _failure(name, queries[0], f"predict returned {returned} for {len(rows)} rows; one Prediction per row")
     problem = next(filter(None, map(prediction_problem, found)), None)
     return _failure(name, queries[0], problem) if problem else found
+
+
+def _failure_of(name: str, query: Query, error: BaseException) -> ExpertContractError:
+    """Return what an expert raised, SystemExit included, as our error; Ctrl-C ends everything."""
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    failure = _failure(name, query, told(error))
+    failure.__cause__ = error
+    return failure
 
 
 def _failure(name: str, query: Query, why: str) -> ExpertContractError:
