@@ -13,6 +13,7 @@ from velora.checkpoints.store import MANIFEST, version_folders
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home
 from velora.runs.plugin_record import Findings, PluginRecord, trained_key
+from velora.training.progress import Report, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def list_experts(
     check: bool = False,
     registry: ExpertRegistry | None = None,
     import_seconds: float | None = None,
+    report: Report = silent,
 ) -> Listing:
     """List plugins from metadata and folders from their manifests; nothing is imported.
 
@@ -78,6 +80,7 @@ def list_experts(
             timeout, and record what went wrong.
         registry: Installed specs; by default what is installed.
         import_seconds: How long an import may take when checking; by default a minute.
+        report: Receives progress of the check.
 
     Raises:
         CheckpointError: The record of former failures is damaged.
@@ -88,7 +91,7 @@ def list_experts(
         from velora.runs.plugin_check import Limits, check_plugins
 
         limits = Limits(import_seconds) if import_seconds else Limits()
-        record.write(check_plugins(registry, home, limits))
+        record.write(check_plugins(registry, home, limits, report))
     known = record.read()
     installed = []
     for plugin in registry.plugins:

@@ -22,6 +22,7 @@ from velora.isolation import NO_FOREIGN_ENTRY_POINTS
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home
 from velora.runs.plugin_record import Finding, Findings, trained_key
+from velora.training.progress import Progress, Report, silent
 
 IMPORT_SECONDS = 60.0
 TRIAL_SECONDS = 180.0
@@ -37,12 +38,20 @@ class Limits:
     trial_seconds: float = TRIAL_SECONDS
 
 
-def check_plugins(registry: ExpertRegistry, home: Home, limits: Limits) -> Findings:
+def check_plugins(registry: ExpertRegistry, home: Home, limits: Limits, report: Report = silent) -> Findings:
     """Import and try every plugin whose metadata is whole, some at once, and return what is wrong."""
     plugins = [plugin for plugin in registry.plugins if registry.problem(plugin) is None]
     trained = _trained_by_spec(home)
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        found = list(pool.map(lambda plugin: _check(plugin.name, trained.get(plugin.name, []), limits), plugins))
+    found, stop = [], threading.Event()
+    pool = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1))
+    try:
+        checks = pool.map(lambda plugin: _check(plugin.name, trained.get(plugin.name, []), limits, stop), plugins)
+        for number, (plugin, findings) in enumerate(zip(plugins, checks, strict=True), 1):
+            found.append(findings)
+            report(Progress("checking plugins", number, len(plugins), plugin.name))
+    finally:  # after Ctrl-C nothing goes on
+        stop.set()
+        pool.shutdown(cancel_futures=True)
     return Findings(
         {plugin.key: own for plugin, (own, _) in zip(plugins, found, strict=True) if own},
         {key: finding for _, experts in found for key, finding in experts.items()},
@@ -59,12 +68,14 @@ def _trained_by_spec(home: Home) -> dict[str, list[Path]]:
     return found
 
 
-def _check(name: str, trained: Sequence[Path], limits: Limits) -> tuple[Finding | None, dict[str, Finding]]:
+def _check(
+    name: str, trained: Sequence[Path], limits: Limits, stop: threading.Event
+) -> tuple[Finding | None, dict[str, Finding]]:
     """Return what is wrong with a plugin, and with its trained experts by `trained_key`."""
     with tempfile.TemporaryDirectory(prefix="velora-check-") as folder:
         verdicts = Path(folder) / "verdicts.jsonl"
         verdicts.touch()
-        ended = _run([name, str(verdicts), *map(str, trained)], verdicts, limits)
+        ended = _run([name, str(verdicts), *map(str, trained)], verdicts, limits, stop)
         lines = [json.loads(line) for line in verdicts.read_text(encoding="utf-8").splitlines()]
     told = {line["what"]: line["problem"] for line in lines}
     # What was begun and did not end is what the process ended in, or hung in.
@@ -81,7 +92,7 @@ def _doing(step: str) -> str:
     return {"import": "its import", "trial": "a trial training on a few of its rows"}.get(step, "answering")
 
 
-def _run(arguments: Sequence[str], verdicts: Path, limits: Limits) -> str:
+def _run(arguments: Sequence[str], verdicts: Path, limits: Limits, stop: threading.Event) -> str:
     """Run one trial to its end or its limit and return how it ended, for people."""
     # -P: a file of the current folder that is called like a module of ours is none of ours.
     command = [sys.executable, "-P", "-m", "velora.runs.plugin_trial", *arguments]
@@ -92,7 +103,7 @@ def _run(arguments: Sequence[str], verdicts: Path, limits: Limits) -> str:
             finished = verdicts.read_bytes().count(b"\n")
             if finished > lines:
                 seconds, lines, started = limits.trial_seconds, finished, time.monotonic()
-            if time.monotonic() - started > seconds:
+            if stop.is_set() or time.monotonic() - started > seconds:
                 return f"exceeds {seconds:g} seconds"
             time.sleep(_PAUSE_SECONDS)
         text = tail.text()

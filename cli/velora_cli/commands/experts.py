@@ -6,6 +6,7 @@ import click
 
 from velora.runs.listing import list_experts
 from velora_cli.options import home_of, json_option
+from velora_cli.progress import reporter
 from velora_cli.render import print_json, print_listing
 
 
@@ -26,5 +27,6 @@ def command(ctx: click.Context, check: bool, as_json: bool) -> None:
     velora experts
     velora experts --check     # imports each plugin; asks what was trained with it, or trains it for a moment
     """
-    listing = list_experts(home=home_of(ctx), check=check)
+    with reporter() as report:
+        listing = list_experts(home=home_of(ctx), check=check, report=report)
     print_json(listing) if as_json else print_listing(listing)
