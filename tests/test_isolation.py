@@ -45,7 +45,6 @@ def test_state_is_put_back_when_the_code_fails(tmp_path: Path) -> None:
         raise ValueError("odd")
 
     before = random.getstate(), Path.cwd(), list(warnings.filters)
-    changed: list[str] = []
     with contextlib.suppress(ValueError), process_state_kept() as changed:
         code()
     assert (random.getstate(), Path.cwd(), list(warnings.filters)) == before
