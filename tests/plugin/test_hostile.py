@@ -325,6 +325,13 @@ def test_a_plugin_that_fails_on_use_is_recorded_until_it_works(site: Site, tmp_p
     assert record.read().plugins == {}
 
 
+def test_an_import_that_works_forgets_no_failure_to_answer(site: Site, tmp_path: Path) -> None:
+    record, plugin = PluginRecord(Home(tmp_path)), site.registry.plugin("rotten")
+    record.write(PluginRecord(site.home).read())
+    record.note(plugin, None)
+    assert "failed on the query" in record.read().plugins[plugin.key].problem
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_that_breaks_the_contract_is_named_by_training_and_trial(name: str, tmp_path: Path) -> None:
     predict, model, words = MODELS[name]

@@ -20,7 +20,7 @@ class LoadRecord(Protocol):
         """Return why this plugin must not be imported here: it is known to hang or to end the process."""
 
     def note(self, plugin: InstalledPlugin, problem: str | None) -> None:
-        """Remember a failure; None: that it works."""
+        """Remember a failed import; None: that it works."""
 
 
 class ExpertRegistry:

@@ -77,15 +77,16 @@ def _check(
         verdicts.touch()
         ended = _run([name, str(verdicts), *map(str, trained)], verdicts, limits, stop)
         lines = [json.loads(line) for line in verdicts.read_text(encoding="utf-8").splitlines()]
-    told = {line["what"]: line["problem"] for line in lines}
-    # What was begun and did not end is what the process ended in, or hung in.
-    steps = ["import", *(map(trained_key, trained) if trained else ["trial"])]
-    unfinished = next((step for step in steps if step not in told), None)
-    findings = {step: Finding(problem) for step, problem in told.items() if problem}
-    if unfinished and not findings.get("import"):
-        findings[unfinished] = Finding(f"{_doing(unfinished)} {ended}", is_fatal=unfinished == "import")
-    experts = {key: findings[key] for key in map(trained_key, trained) if key in findings}
-    return findings.get("import") or findings.get("trial"), experts
+    findings = {line["what"]: Finding(line["problem"], line["what"] == "import") for line in lines if line["problem"]}
+    keys = [trained_key(one) for one in trained]
+    steps = ["import", *keys] if keys or "changes" in findings else ["import", "trial"]
+    # What did not end is what the process ended in, or hung in.
+    unfinished = [step for step in steps if step not in {line["what"] for line in lines}]
+    if unfinished and "import" not in findings:
+        fatal = unfinished[0] == "import"
+        findings[unfinished[0]] = Finding(f"{_doing(unfinished[0])} {ended}", at_import=fatal, is_fatal=fatal)
+    own = (findings[step] for step in ("import", "changes", "trial") if step in findings)
+    return next(own, None), {key: findings[key] for key in keys if key in findings}
 
 
 def _doing(step: str) -> str:

@@ -17,9 +17,16 @@ from velora.runs.home import Home
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong. `is_fatal`: importing it hangs or ends the process, so it is imported in no other process."""
+    """What is wrong.
+
+    Attributes:
+        problem: It, for people.
+        at_import: The import fails; one that works shows that this is over.
+        is_fatal: The import hangs or ends the process, so no other process does it.
+    """
 
     problem: str
+    at_import: bool = False
     is_fatal: bool = False
 
 
@@ -64,10 +71,13 @@ class PluginRecord:
         return finding.problem if finding and finding.is_fatal else None
 
     def note(self, plugin: InstalledPlugin, problem: str | None) -> None:
-        """Remember a failure; None: that it works. Where nothing can be written, nothing is remembered."""
+        """Remember a failed import; None: that it works. Where nothing can be written, nothing is remembered."""
         known = self._known()
-        others = {key: finding for key, finding in known.plugins.items() if key != plugin.key}
-        now = others if problem is None else others | {plugin.key: Finding(problem)}
+        now = dict(known.plugins)
+        if problem is not None:
+            now[plugin.key] = Finding(problem, at_import=True)
+        elif plugin.key in now and now[plugin.key].at_import:
+            del now[plugin.key]
         if now != known.plugins:
             with contextlib.suppress(CheckpointError):
                 self.write(Findings(now, known.trained))
@@ -92,4 +102,6 @@ def trained_key(folder: Path) -> str:
 
 
 def _findings(record: Mapping[str, Mapping[str, object]]) -> dict[str, Finding]:
-    return {key: Finding(str(one["problem"]), bool(one["is_fatal"])) for key, one in record.items()}
+    return {
+        key: Finding(str(one["problem"]), bool(one["at_import"]), bool(one["is_fatal"])) for key, one in record.items()
+    }

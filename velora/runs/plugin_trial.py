@@ -44,8 +44,10 @@ def main(name: str, verdicts: str, *trained: str) -> None:
         return
     for thread in set(threading.enumerate()) - threads:
         thread.join(_THREAD_SECONDS)  # it may end the process only after a while
-    tell("import", f"its import changes {', '.join(changed)}; VELORA puts that back" if changed else None)
-    if not trained and not changed:
+    tell("import", None)
+    if changed:
+        tell("changes", f"its import changes {', '.join(changed)}; VELORA puts that back")
+    elif not trained:
         tell("trial", problem_of_trial(spec))
     for folder in map(Path, trained):
         tell(trained_key(folder), problem_of_expert(folder, registry))
