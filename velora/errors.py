@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
+
+_MOST_TOLD = 500
 
 
 class VeloraError(Exception):
@@ -40,5 +41,17 @@ class CheckpointError(VeloraError):
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the closest known name, or an empty string."""
+    import difflib  # only when something is wrong: listing experts stays fast
+
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def told(error: BaseException) -> str:
+    """Return an error of somebody else's code in one line of at most 500 characters: its type and what it says."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:
+        text = "(its message cannot be read)"
+    text = text if len(text) <= _MOST_TOLD else f"{text[:_MOST_TOLD]} ..."
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from velora.errors import VeloraError, suggestion
+from velora.isolation import ignore_foreign_entry_points
 
 # Command -> (module, one line of help): `velora --help` needs no import of any command.
 COMMANDS = {
@@ -84,6 +85,7 @@ def velora(ctx: click.Context, home: Path) -> None:
 
 def main() -> None:
     """Run the command line; errors a user can mend end it with one message and exit code 1."""
+    ignore_foreign_entry_points()
     try:
         velora(standalone_mode=False)
     except click.Abort:

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from velora.contracts.answers import Answer, PartAnswer
+    from velora.contracts.answers import Answer, Candidate, PartAnswer
     from velora.evaluation.system import SystemReport
     from velora.explanation.explain import Explanation, PartExplanation
     from velora.runs.assembling import AssemblyResult
@@ -38,6 +38,18 @@ def show_error(error: Exception) -> None:
     """Print one message on standard error."""
     click.secho("Error: ", fg="red", nl=False, err=True)
     click.echo(_printable(str(error)), err=True)
+
+
+def show_warning(text: str) -> None:
+    """Print one line on standard error."""
+    click.secho("Warning: ", fg="yellow", nl=False, err=True)
+    click.echo(_printable(" ".join(text.split())), err=True)
+
+
+def show_failures(answer: Answer) -> None:
+    """Say on standard error which experts should have answered and could not, and why."""
+    for name, error in answer.failures.items():
+        show_warning(f"expert '{name}' could not answer: {error}")
 
 
 def print_answer(answer: Answer) -> None:
@@ -121,13 +133,13 @@ def print_listing(listing: Listing) -> None:
     for plugin in listing.installed:
         click.echo(f"  {plugin.name}   {plugin.distribution} {plugin.version}")
         if plugin.problem:
-            click.secho(f"    broken: {_printable(plugin.problem)}", fg="red")
+            click.secho(f"    problem: {_printable(plugin.problem)}", fg="red")
     for title, things in (("trained experts", listing.trained), ("assemblies", listing.assemblies)):
         click.echo(f"{title}:" if things else f"no {title} yet")
         for thing in things:
             click.echo(f"  {thing.name}   {', '.join(thing.made_of)}   {thing.written_at[:19]}")
             if thing.problem:
-                click.secho(f"    broken: {_printable(thing.problem)}", fg="red")
+                click.secho(f"    problem: {_printable(thing.problem)}", fg="red")
 
 
 def print_schema(schema: Schema) -> None:
@@ -147,7 +159,7 @@ def _print_part_explanation(explanation: PartExplanation) -> None:
     click.echo(f"answer: {part.answer if not part.abstained else f'none: {part.reason}'}")
     click.echo(f"confidence {part.confidence:.3f}, known {part.known:.3f}")
     rows = [
-        (c.path, f"{c.competence:.3f}", "yes" if c.executed else "no", f"{c.weight:.3f}", c.answer or "", c.trace)
+        (c.path, f"{c.competence:.3f}", _executed(c), f"{c.weight:.3f}", c.answer or "", c.trace)
         for c in part.candidates
     ]
     _print(_table(("expert", "competence", "executed", "trust", "answer", "trace"), rows))
@@ -173,6 +185,12 @@ def _print_system(name: str, report: SystemReport) -> None:
     answerers = sorted({expert for row in report.answered_by.values() for expert in row})
     rows = [(owner, *(str(row.get(a, 0)) for a in answerers)) for owner, row in report.answered_by.items()]
     _print(_table(("whose query", *(f"by {answerer}" for answerer in answerers)), rows))
+
+
+def _executed(candidate: Candidate) -> str:
+    if candidate.error:
+        return "failed"
+    return "yes" if candidate.executed else "no"
 
 
 def _trace(part: PartAnswer) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from velora_cli.render import print_answer
+from velora_cli.render import print_answer, show_failures
 
 if TYPE_CHECKING:
     from velora.runs.demonstration import DemoResult
@@ -36,6 +36,7 @@ def print_demo(result: DemoResult) -> None:
     click.echo()
     for answer in result.answers:
         click.secho(f"> {answer.query}", bold=True)
+        show_failures(answer)
         print_answer(answer)
     click.echo()
     times = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in result.seconds.items())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home
+from velora.testing.fakes import TinyFittedSpec, TinyRuleSpec
 from velora_cli.main import COMMANDS
 
 
@@ -74,6 +77,35 @@ def test_a_table_in_batch(run, trained_home: Home, tmp_path: Path) -> None:  # t
     done = run("--home", trained_home.path, "ask", "--input", table, "--output", output)
     assert (done.code, done.out) == (0, "")
     assert json.loads(output.read_text(encoding="utf-8"))["answer"] == "7"
+
+
+def test_a_failed_expert_is_a_warning_beside_the_answers(
+    run,  # type: ignore[no-untyped-def]
+    home: Home,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fewer = ExpertRegistry(specs=[TinyFittedSpec("beta"), TinyRuleSpec()])
+    monkeypatch.setattr(ExpertRegistry, "discover", classmethod(lambda cls: fewer))
+    at = ("--home", home.path)
+    for command in ("ask", "explain"):
+        done = run(*at, command, "alpha_up1 please now", "--json")
+        assert done.code == 0
+        assert re.match(
+            "Warning: expert 'alpha' could not answer: .*'alpha' was trained with .*not installed", done.err
+        )
+        part = json.loads(done.out)["parts"][0]
+        assert part["experts"][0]["error"] in done.err
+        assert part["experts"][0]["answer"] is None
+    assert "failed" in run(*at, "explain", "alpha_up1 please now").out
+    table, output = tmp_path / "q.csv", tmp_path / "a.jsonl"
+    table.write_text("query\nwhat is 3 plus 4\nalpha_up1 now\nalpha_up2 now\n", encoding="utf-8")
+    done = run(*at, "ask", "--input", table, "--output", output)
+    assert done.code == 0
+    assert done.err.count("Warning") == 1
+    assert "expert 'alpha' could not answer 2 of 3 queries" in done.err
+    assert "alpha   in-memory 0" in run(*at, "experts").out
+    assert "problem: in-memory 0 is not installed" in run(*at, "experts").out
 
 
 def test_a_prompt_on_a_terminal(run, trained_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

@@ -11,6 +11,7 @@ import torch
 from velora import Classes, Labels, NoAnswer, Number, Prediction
 from velora.config.assembly import SelectionConfig
 from velora.contracts.answers import Routing
+from velora.errors import ExpertContractError
 from velora.nn.fusion import Executed, ExpertFusion, given_declined
 from velora.nn.selection import abstention_reason, next_expert, run_selected
 
@@ -113,6 +114,22 @@ def test_after_not_mine_the_next_one_runs() -> None:
         lambda name, rows: [answers[name].prediction for _ in rows],
     )
     assert executed[0][1].competence > 0.5
+
+
+def test_who_fails_does_not_count_and_the_next_one_runs() -> None:
+    answers = {"p": declining("p"), "q": number("q", 3), "r": number("r", 4)}
+
+    def run(name: str, rows: list[int]) -> list[Prediction | ExpertContractError]:
+        return [ExpertContractError("rotten") if name == "p" else answers[name].prediction for _ in rows]
+
+    config = SelectionConfig(max_experts=1)
+    fusion = ExpertFusion(list(answers))
+    assert [one.expert for one in run_selected([routing(p=0.9, q=0.01, r=0.01)], config, fusion, run)[0]] == ["q"]
+    assert run_selected([routing(p=0.9)], config, fusion, run) == [[]]
+    # Who failed did not say "not mine": the others' competences are not raised.
+    assert run_selected([routing(p=0.9, q=0.04)], config, fusion, run)[0][0].competence == 0.04
+    reason = abstention_reason(routing(p=0.9), [], fusion.fuse([]), config, {"p": "expert 'p' failed"})
+    assert reason == "no expert could answer (expert 'p' failed)"
 
 
 def test_without_experts_nobody_runs() -> None:

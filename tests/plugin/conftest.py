@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def velora_expert():
 """
 
 Install = Callable[..., str]
+WritePlugin = Callable[..., str]
 Discover = Callable[[], ExpertRegistry]
 
 
@@ -40,29 +42,41 @@ def plugins_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
             del sys.modules[name]
 
 
-@pytest.fixture
-def install(plugins_folder: Path) -> Install:
-    """Return a function that installs the plugin of one expert and returns its module's name."""
+@pytest.fixture(scope="session")
+def write_plugin() -> WritePlugin:
+    """Return a function that writes the plugin of one expert into a folder and returns its module's name."""
 
-    def install(
-        name: str, source: str | None = None, *, distribution: str | None = None, version: str = "1.2", value: str = ""
+    def write(
+        folder: Path,
+        name: str,
+        source: str | None = None,
+        *,
+        distribution: str = "",
+        version: str = "1.2",
+        value: str = "",
     ) -> str:
         distribution = distribution or f"made-up-{name}"
         module = distribution.replace("-", "_")
-        information = plugins_folder / f"{module}-{version}.dist-info"
+        information = folder / f"{module}-{version}.dist-info"
         information.mkdir()
         files = {
             information / "METADATA": f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n",
             information / "entry_points.txt": f"[velora]\n{name} = {value or module}\n",
             information / "RECORD": f"{module}.py,,\n",
-            plugins_folder / f"{module}.py": GOOD.format(name=name) if source is None else source,
+            folder / f"{module}.py": GOOD.format(name=name) if source is None else source,
         }
         for path, text in files.items():
             path.write_text(text, encoding="utf-8")
         importlib.invalidate_caches()
         return module
 
-    return install
+    return write
+
+
+@pytest.fixture
+def install(plugins_folder: Path, write_plugin: WritePlugin) -> Install:
+    """Return a function that installs the plugin of one expert and returns its module's name."""
+    return partial(write_plugin, plugins_folder)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 
 from velora.contracts.expert import ExpertSpec
 from velora.errors import PluginError
-from velora.plugin.discovery import installed_plugins, load_spec
+from velora.plugin.discovery import installed_plugins
+from velora.plugin.loading import load_spec
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, list_experts
 
@@ -103,8 +104,14 @@ def test_entry_point_may_name_an_object(install: Install, discover: Discover) ->
     assert discover().spec("pear").name == "pear"
 
 
-def test_interrupt_during_import_is_not_swallowed(install: Install, discover: Discover) -> None:
+def test_interrupt_that_a_module_raises_by_itself_is_its_failure(install: Install, discover: Discover) -> None:
     install("pear", "raise KeyboardInterrupt")
+    with pytest.raises(PluginError, match="cannot be imported: KeyboardInterrupt"):
+        discover().spec("pear")
+
+
+def test_interrupt_by_the_user_during_import_is_not_swallowed(install: Install, discover: Discover) -> None:
+    install("pear", "import signal; signal.raise_signal(signal.SIGINT)")
     with pytest.raises(KeyboardInterrupt):
         discover().spec("pear")
 

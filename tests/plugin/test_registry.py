@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,11 +15,6 @@ from velora.testing.fakes import TinyNeuralSpec, TinyRuleSpec
 
 Install = Callable[..., str]
 Discover = Callable[[], ExpertRegistry]
-
-
-def problems(home: Home, registry: ExpertRegistry, *, check: bool = False) -> dict[str, str | None]:
-    """Return what `velora experts` says is wrong, by expert."""
-    return {expert.name: expert.problem for expert in list_experts(home=home, check=check, registry=registry).installed}
 
 
 def test_plugin_is_imported_when_its_expert_is_first_used(install: Install, discover: Discover) -> None:
@@ -99,33 +93,3 @@ def test_failed_plugin_works_once_it_is_mended(
     source = "import velora\nfrom velora.testing.fakes import TinyNeuralSpec\n@velora.hookimpl\ndef velora_expert():\n"
     (plugins_folder / f"{module}.py").write_text(f"{source}    return TinyNeuralSpec('pear')\n", encoding="utf-8")
     assert isinstance(registry.spec("pear"), TinyNeuralSpec)
-
-
-def test_check_records_a_problem_and_the_next_listing_shows_it(
-    install: Install, discover: Discover, tmp_path: Path
-) -> None:
-    """The check imports plugins in processes of their own, so even one that ends its process is survived."""
-    install("pear", "import os, sys; print('no licence', file=sys.stderr, flush=True); os._exit(4)")
-    install("plum", "import a_package_that_is_not_there")
-    install("quince")
-    home = Home(tmp_path)
-    assert problems(home, discover()) == {"pear": None, "plum": None, "quince": None}
-    found = problems(home, discover(), check=True)
-    assert found["quince"] is None
-    assert found["pear"] == "its import ended the process with code 4: no licence"
-    assert "a_package_that_is_not_there" in str(found["plum"])
-    assert problems(home, discover()) == found
-
-
-def test_check_forgets_what_is_mended(install: Install, discover: Discover, tmp_path: Path) -> None:
-    (tmp_path / "plugin-check.json").write_text(json.dumps({"pear (made-up-pear 1.2)": "was rotten"}), encoding="utf-8")
-    install("pear")
-    home = Home(tmp_path)
-    assert problems(home, discover()) == {"pear": "was rotten"}
-    assert problems(home, discover(), check=True) == {"pear": None}
-    assert problems(home, discover()) == {"pear": None}
-
-
-def test_check_of_a_silent_exit_gives_the_code(install: Install, discover: Discover, tmp_path: Path) -> None:
-    install("pear", "import os; os._exit(4)")
-    assert problems(Home(tmp_path), discover(), check=True) == {"pear": "its import ended the process with code 4"}

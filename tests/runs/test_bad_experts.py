@@ -1,19 +1,25 @@
-"""Experts that misbehave: a defined result or an error that names expert and query, and nothing written."""
+"""Experts that misbehave.
+
+While something is trained or measured: an error that names expert and query, and nothing written. While queries are
+answered: the expert counts as one that did not answer, the next in line runs, and the answer says so.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from velora import Classes, Labels, Prediction
-from velora.errors import DataError, ExpertContractError, VeloraError
+from velora import Classes, Labels, Prediction, Query
+from velora.assembly.velora import Velora
+from velora.errors import DataError, ExpertContractError
 from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, add, ask, assemble, train_expert
+from velora.runs import Home, add, ask, ask_table, assemble, evaluate, open_velora, train_expert
 from velora.testing.fakes import TinyFittedSpec, TinyNetwork, TinyNeuralSpec
 
 Change = Callable[[Prediction, int], Prediction]
@@ -80,6 +86,10 @@ def raises_for_one(found: list[Prediction], batch: Any) -> list[Prediction]:
     return found
 
 
+def exits(found: list[Prediction], batch: Any) -> list[Prediction]:
+    raise SystemExit(3)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -88,6 +98,7 @@ def raises_for_one(found: list[Prediction], batch: Any) -> list[Prediction]:
         (wrong_shape, "1 log-probabilities for 2 labels"),
         (one_too_few, "one Prediction per row"),
         (raises_for_one, r"failed on the query '.+': ValueError: no word of this is known to me.*velora remove odd"),
+        (exits, r"failed on the query '.+': SystemExit: 3"),
     ],
 )
 def test_a_broken_contract_names_the_expert_and_writes_nothing(
@@ -122,10 +133,114 @@ def test_two_experts_of_the_same_content_share_their_queries(tmp_path: Path) -> 
     assert ask("beta_up1 please now", home=home, registry=registry).answer == "beta_up"
 
 
-def test_a_missing_plugin_is_named_when_its_expert_should_run(home: Home) -> None:
+@pytest.fixture
+def assembled(odd_home: tuple[Home, ExpertRegistry], monkeypatch: pytest.MonkeyPatch) -> tuple[Home, ExpertRegistry]:
+    """An assembly of experts that were good when it was made."""
+    monkeypatch.setattr(OddNetwork, "is_odd", False)
+    assemble(home=odd_home[0], registry=odd_home[1])
+    monkeypatch.setattr(OddNetwork, "is_odd", True)
+    return odd_home
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (nan_confidence, "confidence nan"),
+        (wrong_shape, "1 log-probabilities for 2 labels"),
+        (one_too_few, "one Prediction per row"),
+        (exits, "SystemExit: 3"),
+    ],
+)
+def test_an_expert_that_fails_to_answer_is_named_and_the_others_answer(
+    assembled: tuple[Home, ExpertRegistry], monkeypatch: pytest.MonkeyPatch, change: Any, words: str
+) -> None:
+    home, registry = assembled
+    monkeypatch.setattr(OddNetwork, "change", staticmethod(change))
+    velora = open_velora(home, registry=registry)
+    failed, fine = velora.ask([Query("odd_up1 please now"), Query("alpha_up1 please now")])
+    assert fine.answer == "alpha_up"
+    first, second = failed.parts[0].candidates
+    assert (first.expert, first.executed, first.answer, first.weight) == ("odd", True, None, 0.0)
+    assert re.search(f"expert 'odd' failed on the query 'odd_up1 please now': .*{words}", str(first.error))
+    assert (second.expert, second.executed, second.error) == ("alpha", True, None)
+    assert failed.failures == {"odd": first.error}
+    assert failed.abstained  # nobody else knows such words, and the failed expert's competence is still a rival's
+    assert str(first.error) in str(failed.reason)
+    documents = [candidate.to_json() for candidate in failed.parts[0].candidates]
+    assert documents[0]["error"] == first.error
+    assert "error" not in documents[1]
+
+
+def test_an_expert_that_fails_on_one_query_answers_the_others_of_its_batch(
+    assembled: tuple[Home, ExpertRegistry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, registry = assembled
+    monkeypatch.setattr(OddNetwork, "change", staticmethod(raises_for_one))
+    velora = open_velora(home, registry=registry)
+    queries = [Query("odd_up1 please now"), Query("unheard of"), Query("odd_down1 please now")]
+    good, bad, also_good = velora._try("odd", queries)
+    assert isinstance(good, Prediction)
+    assert isinstance(bad, ExpertContractError)
+    assert isinstance(also_good, Prediction)
+
+
+def test_an_expert_that_fails_on_a_clause_is_named_and_the_clause_is_taken_for_a_request(
+    assembled: tuple[Home, ExpertRegistry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, registry = assembled
+    monkeypatch.setattr(OddNetwork, "change", staticmethod(exits))
+    monkeypatch.setattr(Velora, "context_by_member", {"alpha": [], "odd": ["odd_down"]})
+    velora = open_velora(home, registry=registry)
+    failures: dict[str, str] = {}
+    clauses = ["odd_down1 please now"]
+    assert velora._are_requests(failures, clauses, velora.route([Query(clauses[0])])) == [True]
+    assert "failed on the query 'odd_down1 please now'" in failures["odd"]
+
+
+def test_a_spec_that_builds_no_model_any_more_is_named(assembled: tuple[Home, ExpertRegistry]) -> None:
+    class NonsenseSpec(TinyNeuralSpec):
+        def model(self, config: Any, assets: Any) -> Any:
+            return {"weights": 1}
+
+    nonsense = ExpertRegistry(specs=[NonsenseSpec("odd"), TinyNeuralSpec("alpha")])
+    answer = ask("odd_up1 please now", home=assembled[0], registry=nonsense)
+    assert "its spec built a dict" in answer.failures["odd"]
+
+
+def test_the_twin_of_an_expert_that_cannot_be_loaded_answers(tmp_path: Path) -> None:
+    registry, home = ExpertRegistry(specs=[TinyFittedSpec("alpha"), TinyNeuralSpec("beta")]), Home(tmp_path)
+    for name in ("alpha", "twin"):
+        train_expert("alpha", name=name, home=home, overrides=_SETTINGS, registry=registry)
+    train_expert("beta", home=home, overrides=_SETTINGS, registry=registry)
+    assemble(home=home, registry=registry)
+    first = open_velora(home, registry=registry).route([Query("alpha_up1 please now")])[0].ranking[0]
+    weights = home.assembly_folder() / "experts" / first / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    answer = ask("alpha_up1 please now", home=home, registry=registry)
+    assert (answer.answer, answer.parts[0].expert) == ("alpha_up", {"alpha": "twin", "twin": "alpha"}[first])
+    assert "truncated or altered" in answer.failures[first]
+
+
+def test_a_failure_while_measuring_is_an_error(
+    assembled: tuple[Home, ExpertRegistry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, registry = assembled
+    monkeypatch.setattr(OddNetwork, "change", staticmethod(exits))
+    with pytest.raises(ExpertContractError, match="'odd' failed on the query"):
+        evaluate(home=home, registry=registry)
+
+
+def test_a_missing_plugin_is_named_and_the_others_answer(home: Home) -> None:
     fewer = ExpertRegistry(specs=[TinyFittedSpec("beta")])
-    with pytest.raises(VeloraError, match=r"'alpha'.*not installed"):
-        ask("alpha_up1 please now", home=home, registry=fewer)
+    velora = open_velora(home, registry=fewer)
+    missing, fine = velora.ask([Query("alpha_up1 please now"), Query("beta_up1 please now")])
+    assert "'alpha' was trained with in-memory 0, which is not installed" in missing.failures["alpha"]
+    assert missing.failures["alpha"] in str(missing.reason)
+    assert (fine.answer, fine.failures) == ("beta_up", {})
+    table, output = home.path / "queries.csv", home.path / "answers.jsonl"
+    table.write_text("query\nalpha_up1 please now\nbeta_up1 please now\nalpha_down2 really\n", encoding="utf-8")
+    done = ask_table(table, output, home=home, registry=fewer)
+    assert (done.answers, done.failures["alpha"].queries) == (3, 2)
 
 
 def test_an_expert_without_queries_for_the_router_is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace as replace_field
 from pathlib import Path
@@ -209,21 +210,25 @@ def test_the_last_expert_cannot_be_removed(home: Home, registry: ExpertRegistry)
         remove("alpha", home=home, assembly="one", registry=registry)
 
 
-def test_an_altered_weight_is_refused_by_name(home: Home, registry: ExpertRegistry) -> None:
+def test_an_altered_weight_is_named_and_its_expert_does_not_answer(home: Home, registry: ExpertRegistry) -> None:
     path = home.assembly_folder() / "experts/adder/../alpha/weights.safetensors"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
+    answer = ask("alpha_up1 now", home=home, registry=registry)
+    assert answer.abstained
+    assert re.search(r"weights\.safetensors.*sha256 differs", answer.failures["alpha"])
+    assert ask("what is 3 plus 4", home=home, registry=registry).answer == "7"
     with pytest.raises(CheckpointError, match=r"weights\.safetensors.*sha256 differs"):
-        ask("alpha_up1 now", home=home, registry=registry)
+        evaluate(home=home, registry=registry)
 
 
 def test_a_missing_or_other_plugin_says_what_to_install(home: Home, registry: ExpertRegistry) -> None:
     without = ExpertRegistry(specs=[TinyFittedSpec("beta"), TinyRuleSpec()])
-    with pytest.raises(
-        CheckpointError, match=r"'alpha' was trained with in-memory 0, which is not installed; pip install"
-    ):
-        ask("alpha_up1 now", home=home, registry=without)
+    missing = r"'alpha' was trained with in-memory 0, which is not installed; pip install"
+    assert re.search(missing, ask("alpha_up1 now", home=home, registry=without).failures["alpha"])
+    with pytest.raises(CheckpointError, match=missing):
+        evaluate("alpha", home=home, registry=without)
     path = home.expert_folder("alpha") / "manifest.json"
     record = json.loads(path.read_text(encoding="utf-8"))
     record["producer"] |= {"distribution": "velora-alpha", "version": "3.1"}
@@ -235,7 +240,7 @@ def test_a_missing_or_other_plugin_says_what_to_install(home: Home, registry: Ex
 def test_a_table_is_answered_in_order(trained_home: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
     table = tmp_path / "q.csv"
     table.write_text("query\nwhat is 3 plus 4\nalpha_up1 please now\nwhat is 9 plus 1\n", encoding="utf-8")
-    assert ask_table(table, tmp_path / "out.jsonl", home=trained_home, registry=registry) == 3
+    assert ask_table(table, tmp_path / "out.jsonl", home=trained_home, registry=registry).answers == 3
     documents = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [document["answer"] for document in documents] == ["7", "alpha_up", "10"]
 

@@ -14,7 +14,7 @@ from velora.assembly.nesting import AsNew, NestedAssembly
 from velora.checkpoints.arrays import parse_arrays
 from velora.contracts.answers import Answer, content_text
 from velora.data.splitting import text_key
-from velora.errors import CheckpointError, UnknownNameError
+from velora.errors import CheckpointError, UnknownNameError, VeloraError
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import (
     Home,
@@ -107,16 +107,28 @@ def test_it_opens_without_the_home_and_loads_what_runs(nested: Home, registry: E
     assert ["model" in vars(member) for member in sub.members.values()] == [False, True]
 
 
-@pytest.mark.parametrize(
-    "name", ["router.safetensors", "experts/gamma/weights.safetensors", "experts/gamma/manifest.json"]
-)
-def test_an_altered_file_inside_is_refused_by_name(changeable: Home, registry: ExpertRegistry, name: str) -> None:
-    path = changeable.assembly_folder("top") / "experts/sub" / name
+def altered(home: Home, name: str) -> None:
+    path = home.assembly_folder("top") / "experts/sub" / name
     data = bytearray(path.read_bytes())
     data[-3] ^= 1
     path.write_bytes(data)
-    with pytest.raises(CheckpointError, match=name.split("/")[-1]):
-        ask("gamma_up1 today", home=changeable, assembly="top", registry=registry)
+
+
+def test_an_altered_manifest_inside_is_refused_by_name(changeable: Home, registry: ExpertRegistry) -> None:
+    altered(changeable, "experts/gamma/manifest.json")
+    with pytest.raises(CheckpointError, match=r"manifest\.json"):
+        open_velora(changeable, "top", registry)
+
+
+@pytest.mark.parametrize("name", ["router.safetensors", "experts/gamma/weights.safetensors"])
+def test_an_altered_file_inside_is_named_when_it_is_needed(
+    changeable: Home, registry: ExpertRegistry, name: str
+) -> None:
+    altered(changeable, name)
+    answer = ask("gamma_up1 today", home=changeable, assembly="top", registry=registry)
+    assert name.split("/")[-1] in answer.failures["sub"]
+    with pytest.raises(VeloraError, match=name.split("/")[-1]):
+        evaluate("top", home=changeable, registry=registry)
 
 
 def test_its_examples_are_its_experts_own(nested: Home, registry: ExpertRegistry) -> None:

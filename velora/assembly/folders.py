@@ -17,8 +17,8 @@ from velora.assembly.members import Member, open_expert
 from velora.assembly.nesting import MAX_DEPTH, ROWS, NestedAssembly
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays, parse_arrays
-from velora.checkpoints.manifest import MANIFEST, AssemblyManifest
-from velora.checkpoints.store import StoredFolder, holds_assembly, open_folder
+from velora.checkpoints.manifest import AssemblyManifest
+from velora.checkpoints.store import MANIFEST, StoredFolder, holds_assembly, open_folder
 from velora.config.assembly import AssemblyConfig
 from velora.data.router_rows import dump_rows, load_rows
 from velora.errors import CheckpointError

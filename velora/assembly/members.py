@@ -13,12 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from velora.checkpoints.arrays import parse_arrays
-from velora.checkpoints.manifest import MANIFEST, ExpertManifest
-from velora.checkpoints.store import MemoryFolder, StoredFolder, manifest_bytes, open_folder
+from velora.checkpoints.manifest import ExpertManifest
+from velora.checkpoints.store import MANIFEST, MemoryFolder, StoredFolder, manifest_bytes, open_folder
 from velora.contracts.expert import Assets, ExpertModel, ExpertSpec
 from velora.contracts.values import Example, Labels, Numbers, Prediction, Space, Texts
 from velora.data.records import load_examples
-from velora.errors import CheckpointError, UnknownNameError
+from velora.errors import CheckpointError, ExpertContractError, UnknownNameError
+from velora.isolation import failures_as
+from velora.nn.checking import check_model
 from velora.plugin.registry import ExpertRegistry
 
 WEIGHTS, ASSETS, EXAMPLES = "weights.safetensors", "assets.json", "examples.jsonl"
@@ -171,13 +173,22 @@ class TrainedExpert(Member):
 
     @cached_property
     def model(self) -> ExpertModel:
-        """The model with its trained arrays."""
-        model = self.spec.model(self.config, self.assets)
+        """The model with its trained arrays.
+
+        Raises:
+            PluginError: The plugin cannot be used.
+            CheckpointError: It is not installed, in another version, or does not fit what is in the folder.
+            ExpertContractError: Its spec builds no model.
+        """
+        spec, config, assets = self.spec, self.config, self.assets
+        with failures_as(lambda why: ExpertContractError(f"expert '{self.name}': its plugin builds no model: {why}")):
+            model = spec.model(config, assets)
+        check_model(self.name, model)
         arrays = parse_arrays(self.folder.read(WEIGHTS), str(self.folder.path / WEIGHTS))
-        try:
+        with failures_as(
+            lambda why: CheckpointError(f"{self.folder.path}: the arrays do not fit the installed plugin: {why}")
+        ):
             model.load_arrays(arrays)
-        except (RuntimeError, KeyError, ValueError) as error:
-            raise CheckpointError(f"{self.folder.path}: the arrays do not fit the installed plugin: {error}") from error
         return model
 
     def examples(self) -> dict[str, list[Example]]:

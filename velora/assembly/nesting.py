@@ -10,8 +10,8 @@ from functools import cached_property
 
 from velora.assembly.members import Joined, Member
 from velora.assembly.velora import Velora, without_experts
-from velora.checkpoints.manifest import MANIFEST, AssemblyManifest
-from velora.checkpoints.store import StoredFolder, manifest_bytes
+from velora.checkpoints.manifest import AssemblyManifest
+from velora.checkpoints.store import MANIFEST, StoredFolder, manifest_bytes
 from velora.contracts.answers import Routing
 from velora.contracts.values import Example, Prediction, Query, Unanswerable
 from velora.data.router_rows import load_rows, plain_row

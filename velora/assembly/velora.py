@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from velora.assembly.clauses import Clause, Cutter
 from velora.assembly.members import Joined, Member
@@ -14,8 +15,8 @@ from velora.contracts.values import NoAnswer, Prediction, Query
 from velora.data.mixed import Ability
 from velora.data.router_rows import RouterRow
 from velora.data.tables import is_control
-from velora.errors import QueryError
-from velora.nn.execution import predict_queries
+from velora.errors import ExpertContractError, QueryError, VeloraError
+from velora.nn.execution import predict_queries, try_queries
 from velora.nn.fusion import Executed, ExpertFusion, Fused, declined
 from velora.nn.router import NeuralRouter
 from velora.nn.selection import abstention_reason, run_selected
@@ -25,6 +26,9 @@ MAX_CHARACTERS = 20_000
 
 class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
     """A trained router and fusion with their experts.
+
+    An expert that fails while it should answer, or that cannot be loaded at all, counts as one that did not answer: the
+    next in line runs, and the answer's candidate says why.
 
     Attributes:
         members: The experts by name.
@@ -40,6 +44,7 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
         self.members: dict[str, Member] = dict(sorted(members.items()))
         self.router, self.fusion, self.config = router, fusion, config
         self.rows: list[RouterRow] = []
+        self._unusable: dict[str, VeloraError] = {}
 
     @property
     def abilities(self) -> dict[str, Ability]:
@@ -55,8 +60,14 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
         """Answer queries as an expert would; an abstention is "not mine".
 
         A query that is cut in clauses gets the answers to all of them, the first one being the answer.
+
+        Raises:
+            ExpertContractError: One of its experts failed; what the others say then would be learned as its own.
         """
-        return [_as_prediction(answer) for answer in self._ask(batch, ())]
+        answers = self._ask(batch, ())
+        for why in (why for answer in answers for why in answer.failures.values()):
+            raise ExpertContractError(why)
+        return [_as_prediction(answer) for answer in answers]
 
     def ask(self, queries: Sequence[Query], exclude: Collection[str] = ()) -> list[Answer]:
         """Answer queries, in order; rows do not depend on each other.
@@ -73,13 +84,18 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
         return self._ask(queries, exclude)
 
     def _ask(self, queries: Sequence[Query], exclude: Collection[str]) -> list[Answer]:
+        failures: list[dict[str, str]] = [{} for _ in queries]
         clauses = [
             (number, replace(query, text=clause.text), clause.routing)
             for number, (query, whole) in enumerate(zip(queries, self.route(queries, exclude), strict=True))
-            for clause in self._clauses(query, whole, exclude)
+            for clause in self._clauses(query, whole, exclude, failures[number])
         ]
         parts: list[list[PartAnswer]] = [[] for _ in queries]
-        answers = self._answer([clause for _, clause, _ in clauses], [routing for _, _, routing in clauses])
+        answers = self._answer(
+            [clause for _, clause, _ in clauses],
+            [routing for _, _, routing in clauses],
+            [dict(failures[number]) for number, _, _ in clauses],
+        )
         for (number, _, _), part in zip(clauses, answers, strict=True):
             parts[number].append(part)
         return [Answer(query=query.text, parts=own) for query, own in zip(queries, parts, strict=True)]
@@ -89,48 +105,76 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
         return [without_experts(routing, exclude) for routing in self.router.route(queries)]
 
     def run(self, name: str, queries: Sequence[Query]) -> list[Prediction]:
-        """Run one expert."""
+        """Run one expert.
+
+        Raises:
+            VeloraError: It cannot be loaded, or fails.
+        """
         return predict_queries(name, self.members[name].model, queries)
 
-    def _clauses(self, query: Query, whole: Routing, exclude: Collection[str]) -> list[Clause]:
+    def _try(self, name: str, queries: Sequence[Query]) -> Sequence[Prediction | VeloraError]:
+        """Run one expert; an error stands for every query that it could not answer."""
+        if name not in self._unusable:
+            try:
+                return try_queries(name, self.members[name].model, queries)
+            except VeloraError as error:  # trying to load it again at every query would only take time
+                self._unusable[name] = error
+        return [self._unusable[name]] * len(queries)
+
+    def _clauses(
+        self, query: Query, whole: Routing, exclude: Collection[str], failures: dict[str, str]
+    ) -> list[Clause]:
         def route(texts: Sequence[str]) -> list[Routing]:
             return self.route([replace(query, text=text) for text in texts], exclude)
 
         selection = self.config.selection
         cutter = Cutter(
-            route, self._are_requests, self.router.borders, selection.cut_above, selection.clause_sure_above
+            route,
+            partial(self._are_requests, failures),
+            self.router.borders,
+            selection.cut_above,
+            selection.clause_sure_above,
         )
         return cutter.cut(query.text, whole)
 
-    def _are_requests(self, texts: Sequence[str], routings: Sequence[Routing]) -> list[bool]:
+    def _are_requests(self, failures: dict[str, str], texts: Sequence[str], routings: Sequence[Routing]) -> list[bool]:
         """Ask the best expert of each clause what it is; experts that know no context need not run."""
         asks = [True] * len(texts)
         for name, context in self.context_by_member.items():
             rows = [n for n, routing in enumerate(routings) if context and routing.ranking[0] == name]
-            for n, prediction in zip(rows, self.run(name, [Query(texts[n]) for n in rows]), strict=True):
-                asks[n] = prediction.operation not in context and not declined(prediction)
+            for n, outcome in zip(rows, self._try(name, [Query(texts[n]) for n in rows]), strict=True):
+                if isinstance(outcome, VeloraError):
+                    failures.setdefault(name, str(outcome))
+                else:
+                    asks[n] = outcome.operation not in context and not declined(outcome)
         return asks
 
-    def _answer(self, queries: Sequence[Query], routings: Sequence[Routing]) -> list[PartAnswer]:
+    def _answer(
+        self, queries: Sequence[Query], routings: Sequence[Routing], failures: Sequence[dict[str, str]]
+    ) -> list[PartAnswer]:
+        """Answer clauses; `failures` say per clause which experts failed already, and learn which more do."""
+
+        def run(name: str, rows: list[int]) -> Sequence[Prediction | VeloraError]:
+            outcomes = self._try(name, [queries[known[row]] for row in rows])
+            for row, outcome in zip(rows, outcomes, strict=True):
+                if isinstance(outcome, VeloraError):
+                    failures[known[row]].setdefault(name, str(outcome))
+            return outcomes
+
         selection = self.config.selection
         # What is not known runs nobody: an expert cannot be trusted where nothing like the query was seen.
         known = [n for n, routing in enumerate(routings) if routing.known >= selection.known_below]
         executed: list[list[Executed]] = [[] for _ in queries]
-        ran = run_selected(
-            [routings[n] for n in known],
-            selection,
-            self.fusion,
-            lambda name, rows: self.run(name, [queries[known[r]] for r in rows]),
-        )
+        ran = run_selected([routings[n] for n in known], selection, self.fusion, run)
         for number, done in zip(known, ran, strict=True):
             executed[number] = done
-        return [
-            self._part(query, routing, done) for query, routing, done in zip(queries, routings, executed, strict=True)
-        ]
+        return [self._part(*row) for row in zip(queries, routings, executed, failures, strict=True)]
 
-    def _part(self, query: Query, routing: Routing, executed: Sequence[Executed]) -> PartAnswer:
+    def _part(
+        self, query: Query, routing: Routing, executed: Sequence[Executed], failures: Mapping[str, str]
+    ) -> PartAnswer:
         fused = self.fusion.fuse(executed)
-        reason = abstention_reason(routing, executed, fused, self.config.selection)
+        reason = abstention_reason(routing, executed, fused, self.config.selection, failures)
         done = {one.expert: one for one in executed}
         lead = done.get(fused.expert) if fused.expert else None
         return PartAnswer(
@@ -142,7 +186,9 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
             operation=lead.prediction.operation if lead else routing.operation,
             reason=reason,
             known=routing.known,
-            candidates=[_candidate(name, routing, done.get(name), fused) for name in routing.ranking],
+            candidates=[
+                _candidate(name, routing, done.get(name), fused, failures.get(name)) for name in routing.ranking
+            ],
         )
 
 
@@ -160,17 +206,18 @@ def check_query(query: Query) -> None:
             raise QueryError(f"character {place + 1} of the query is the control character {char!r}; remove it")
 
 
-def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused) -> Candidate:
+def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused, error: str | None) -> Candidate:
     return Candidate(
         expert=name,
         operation=one.prediction.operation if one else routing.operations[name],
         competence=routing.competence[name],
         weight=fused.trust.get(name, 0.0),
-        executed=one is not None,
+        executed=one is not None or error is not None,
         answer=content_text(one.prediction.content) if one else None,
         trace=one.prediction.trace if one else "",
         alternatives=[(content_text(c), p) for c, p in one.prediction.alternatives] if one else (),
         answered_by=_paths(name, one.prediction) if one and not declined(one.prediction) else (),
+        error=error,
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 FORMAT_VERSION: Final = 1
-MANIFEST = "manifest.json"
 
 
 class _Record(BaseModel):

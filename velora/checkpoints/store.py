@@ -17,14 +17,16 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
-
-from velora.checkpoints.manifest import FORMAT_VERSION, MANIFEST, AssemblyManifest, ExpertManifest
 from velora.errors import CheckpointError
 
-ManifestT = TypeVar("ManifestT", ExpertManifest, AssemblyManifest)
+if TYPE_CHECKING:
+    from velora.checkpoints.manifest import AssemblyManifest, ExpertManifest
+
+MANIFEST = "manifest.json"
+
+ManifestT = TypeVar("ManifestT", "ExpertManifest", "AssemblyManifest")
 
 _VERSION = re.compile(r"\d{4,}")
 
@@ -139,6 +141,11 @@ def read_manifest(folder: Path, model: type[ManifestT]) -> ManifestT:
     Raises:
         CheckpointError: It is missing, not JSON, of another kind or format, or names files outside the folder.
     """
+    # Listing experts finds folders and reads no manifest through its model: it needs no pydantic.
+    from pydantic import ValidationError
+
+    from velora.checkpoints.manifest import FORMAT_VERSION
+
     path, record = folder / MANIFEST, _record(folder)
     if isinstance(record, dict) and record.get("format_version") != FORMAT_VERSION:
         raise CheckpointError(
@@ -164,7 +171,7 @@ def holds_assembly(folder: Path) -> bool:
         CheckpointError: The manifest is missing or not JSON.
     """
     record = _record(folder)
-    return isinstance(record, dict) and record.get("kind") == AssemblyManifest.model_fields["kind"].default
+    return isinstance(record, dict) and record.get("kind") == "assembly"
 
 
 def _record(folder: Path) -> Any:

@@ -53,7 +53,7 @@ class Candidate:
 
     `weight` in [0, 1] is the trust fusion gave its answer; `alternatives` are other answers it considered, with its
     probabilities; `answered_by` are the paths of the experts that answered inside it where it is an assembly, else its
-    own name; empty where it did not answer.
+    own name; empty where it did not answer. `error` says why an expert that should have answered could not.
     """
 
     expert: str
@@ -65,6 +65,7 @@ class Candidate:
     trace: str = ""
     alternatives: Sequence[tuple[str, float]] = ()
     answered_by: Sequence[str] = ()
+    error: str | None = None
 
     @property
     def path(self) -> str:
@@ -72,9 +73,10 @@ class Candidate:
         return ", ".join(dict.fromkeys(self.answered_by)) or self.expert
 
     def to_json(self) -> dict[str, Any]:
-        """Return the documented JSON form."""
+        """Return the documented JSON form; `error` is in it only where there is one."""
         names = ("operation", "competence", "weight", "executed", "answer")
-        return {"expert": self.path, **{name: getattr(self, name) for name in names}}
+        document = {"expert": self.path, **{name: getattr(self, name) for name in names}}
+        return document | ({"error": self.error} if self.error else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +159,15 @@ class Answer:
     def reason(self) -> str | None:
         """Why the query, or a part of it, was not answered."""
         return "; ".join(part.reason for part in self.parts if part.reason) or None
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Why experts that should have answered could not, by expert; the first reason of each."""
+        found: dict[str, str] = {}
+        for candidate in (candidate for part in self.parts for candidate in part.candidates):
+            if candidate.error:
+                found.setdefault(candidate.expert, candidate.error)
+        return found
 
     @property
     def answer(self) -> str | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from velora.assembly.velora import Velora
 from velora.contracts.answers import Answer, PartAnswer
 from velora.contracts.scoring import is_right
-from velora.contracts.values import Prediction, Target, Unanswerable
+from velora.contracts.values import Prediction, Query, Target, Unanswerable
 from velora.data.mixed import Compound
+from velora.errors import ExpertContractError
 from velora.evaluation.metrics import expected_calibration_error, share
 from velora.nn.fusion import Executed, ExpertFusion
 from velora.training.outcomes import Outcomes
@@ -42,9 +43,12 @@ def evaluate_system(velora: Velora, outcomes: Outcomes, compounds: Sequence[Comp
         velora: The assembly.
         outcomes: Single and unanswerable test queries, with every expert's answer to compare fusion with.
         compounds: Two-expert test queries.
+
+    Raises:
+        ExpertContractError: An expert failed on a query.
     """
     started = time.perf_counter()
-    answers = velora.ask(outcomes.queries)
+    answers = _answers(velora, outcomes.queries)
     milliseconds = 1000 * (time.perf_counter() - started) / max(1, len(answers))
     owned = [n for n, row in enumerate(outcomes.rows) if row.kind == "single" and not row.declined_by_owner]
     nobodys = [n for n, row in enumerate(outcomes.rows) if row.kind == "unanswerable"]
@@ -60,6 +64,14 @@ def evaluate_system(velora: Velora, outcomes: Outcomes, compounds: Sequence[Comp
     }
     counts = {"single": len(owned), "unanswerable": len(nobodys), "mixed": len(compounds)}
     return SystemReport(metrics, _by_operation(outcomes, answers, owned), _answered_by(outcomes, answers), counts)
+
+
+def _answers(velora: Velora, queries: Sequence[Query]) -> list[Answer]:
+    """Ask as users do; but figures with experts that failed would say something of nobody."""
+    answers = velora.ask(queries)
+    for failure in (why for answer in answers for why in answer.failures.values()):
+        raise ExpertContractError(failure)
+    return answers
 
 
 def _routing_metrics(
@@ -103,7 +115,7 @@ def _fusion_metrics(outcomes: Outcomes, answers: Sequence[Answer], owned: Sequen
 
 def _mixed_metrics(velora: Velora, compounds: Sequence[Compound]) -> dict[str, float]:
     right_experts, right_answers = [], []
-    for compound, answer in zip(compounds, velora.ask([compound.query for compound in compounds]), strict=True):
+    for compound, answer in zip(compounds, _answers(velora, [c.query for c in compounds]), strict=True):
         two = len(answer.parts) == 2
         owners = [part.owner for part in compound.parts]
         right_experts.append(two and [part.expert for part in answer.parts] == owners)

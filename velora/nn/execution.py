@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import math
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 
 from velora.contracts.expert import ExpertModel
-from velora.contracts.values import Classes, NoAnswer, Prediction, Query
-from velora.errors import CheckpointError, ExpertContractError
+from velora.contracts.values import NoAnswer, Prediction, Query
+from velora.errors import ExpertContractError, told
+from velora.isolation import random_states_kept
+from velora.nn.checking import prediction_problem
 
 BATCH_SIZE = 256
 _SHOWN = 80  # characters of a query in messages
+
+Outcome = Prediction | ExpertContractError
+"""What running an expert on a query gave."""
 
 
 def default_device() -> torch.device:
@@ -49,81 +55,97 @@ def predict_queries(
 ) -> list[Prediction]:
     """Answer queries with one expert, in order, without gradients.
 
-    Queries of similar length share a batch; that is only faster, since a row may not depend on its batch.
+    Queries of similar length share a batch; that is only faster, since a row may not depend on its batch. What the
+    expert prints goes to standard error, and the global random states are afterwards what they were.
 
     Raises:
         ExpertContractError: The expert failed on a query, or returned something its contract does not allow.
     """
-    if isinstance(model, torch.nn.Module):
-        model.eval()
-    rows = [_encoded(name, model, query) for query in queries]
-    predictions: list[Prediction] = [_UNREADABLE] * len(rows)
-    order = sorted((n for n, row in enumerate(rows) if row is not None), key=lambda n: len(queries[n].text))
-    with torch.inference_mode():
-        for start in range(0, len(order), batch_size):
-            chosen = order[start : start + batch_size]
-            answered = _answered(name, model, [rows[n] for n in chosen], [queries[n] for n in chosen])
-            _check(name, answered, len(chosen))
-            for number, prediction in zip(chosen, answered, strict=True):
-                predictions[number] = prediction
+    predictions: list[Prediction] = [_UNREADABLE] * len(queries)
+    with _nothing_changed():
+        for number, outcome in _outcomes(name, model, queries, batch_size):
+            if isinstance(outcome, ExpertContractError):
+                raise outcome
+            predictions[number] = outcome
     return predictions
 
 
+def try_queries(name: str, model: ExpertModel, queries: Sequence[Query], batch_size: int = BATCH_SIZE) -> list[Outcome]:
+    """Do as `predict_queries` does, but go on where the expert fails: such queries get the error instead."""
+    found: list[Outcome] = [_UNREADABLE] * len(queries)
+    with _nothing_changed():
+        for number, outcome in _outcomes(name, model, queries, batch_size):
+            found[number] = outcome
+    return found
+
+
+def _outcomes(
+    name: str, model: ExpertModel, queries: Sequence[Query], batch_size: int
+) -> Iterator[tuple[int, Outcome]]:
+    """Yield (number, outcome) of every query that the expert could read, batch by batch."""
+    if isinstance(model, torch.nn.Module):
+        model.eval()
+    rows = [_encoded(name, model, query) for query in queries]
+    yield from ((number, row) for number, row in enumerate(rows) if isinstance(row, ExpertContractError))
+    readable = [n for n, row in enumerate(rows) if row is not None and not isinstance(row, ExpertContractError)]
+    readable.sort(key=lambda n: len(queries[n].text))
+    for start in range(0, len(readable), batch_size):
+        chosen = readable[start : start + batch_size]
+        batch = _answered(name, model, [rows[n] for n in chosen], [queries[n] for n in chosen])
+        if isinstance(batch, list):
+            yield from zip(chosen, batch, strict=True)
+            continue
+        # Only now, row by row: some of them fail with their names, or they fail together only.
+        for number in chosen:
+            alone = _answered(name, model, [rows[number]], [queries[number]])
+            yield number, alone[0] if isinstance(alone, list) else alone
+
+
 def _encoded(name: str, model: ExpertModel, query: Query) -> Any:
+    """Return the row, None where there is none, or the error."""
     try:
         return model.encode(query)
-    except Exception as error:
-        raise _failed(name, query, error) from error
+    except BaseException as error:
+        return _failure_of(name, query, error)
 
 
-def _answered(name: str, model: ExpertModel, rows: Sequence[Any], queries: Sequence[Query]) -> list[Prediction]:
-    """Run one batch; where the expert fails, say on which query."""
+def _answered(
+    name: str, model: ExpertModel, rows: Sequence[Any], queries: Sequence[Query]
+) -> list[Prediction] | ExpertContractError:
+    """Return one batch's predictions, or the error, which names the first query."""
     try:
-        return model.predict(to_device(model.collate(rows), model_device(model)))
-    except (CheckpointError, ExpertContractError):
-        raise  # an assembly says itself which of its experts it was
-    except Exception as error:
-        if len(rows) == 1:
-            raise _failed(name, queries[0], error) from error
-    # Only now, row by row: one of them ends this with its name, or they fail together only.
-    return [_answered(name, model, [row], [query])[0] for row, query in zip(rows, queries, strict=True)]
+        with torch.inference_mode():
+            found: Any = model.predict(to_device(model.collate(rows), model_device(model)))
+    except BaseException as error:
+        return _failure_of(name, queries[0], error)
+    if not isinstance(found, list) or len(found) != len(rows):
+        returned = len(found) if isinstance(found, list) else type(found).__name__
+        return _failure(name, queries[0], f"predict returned {returned} for {len(rows)} rows; one Prediction per row")
+    problem = next(filter(None, map(prediction_problem, found)), None)
+    return _failure(name, queries[0], problem) if problem else found
 
 
-def _failed(name: str, query: Query, error: Exception) -> ExpertContractError:
+def _failure_of(name: str, query: Query, error: BaseException) -> ExpertContractError:
+    """Return what an expert raised, SystemExit included, as our error; Ctrl-C ends everything."""
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    failure = _failure(name, query, told(error))
+    failure.__cause__ = error
+    return failure
+
+
+def _failure(name: str, query: Query, why: str) -> ExpertContractError:
     return ExpertContractError(
-        f"expert '{name}' failed on the query {query.text[:_SHOWN]!r}: {type(error).__name__}: {error}; "
+        f"expert '{name}' failed on the query {query.text[:_SHOWN]!r}: {why}; "
         f"its author must mend it, or `velora remove {name}` takes it out of the assembly"
     )
 
 
+@contextlib.contextmanager
+def _nothing_changed() -> Iterator[None]:
+    """Keep the global random states and standard output, which may be a document, out of an expert's reach."""
+    with contextlib.redirect_stdout(sys.stderr), random_states_kept():
+        yield
+
+
 _UNREADABLE = Prediction([NoAnswer("the expert could not read this query")], confidence=0.0)
-
-
-def _check(name: str, predictions: object, expected: int) -> None:
-    if not isinstance(predictions, list) or len(predictions) != expected:
-        found = len(predictions) if isinstance(predictions, list) else type(predictions).__name__
-        raise ExpertContractError(
-            f"expert '{name}': predict returned {found} for {expected} rows; one Prediction per row"
-        )
-    for prediction in predictions:
-        if not isinstance(prediction, Prediction) or not prediction.contents:
-            raise ExpertContractError(
-                f"expert '{name}': predict returned {prediction!r}; expected a Prediction with contents"
-            )
-        if not 0.0 <= prediction.confidence <= 1.0:
-            raise ExpertContractError(
-                f"expert '{name}': confidence {prediction.confidence}; expected a value in [0, 1]"
-            )
-        for content in prediction.contents:
-            if isinstance(content, Classes):
-                _check_classes(name, content)
-
-
-def _check_classes(name: str, classes: Classes) -> None:
-    if len(classes.log_probs) != len(classes.space.labels):
-        raise ExpertContractError(
-            f"expert '{name}': {len(classes.log_probs)} log-probabilities for {len(classes.space.labels)} labels"
-        )
-    total = math.fsum(math.exp(value) for value in classes.log_probs) if max(classes.log_probs) < 1 else math.inf
-    if not abs(total - 1) < 1e-3:
-        raise ExpertContractError(f"expert '{name}': probabilities sum to {total:.4g}; expected 1")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from velora.config.assembly import SelectionConfig
 from velora.contracts.answers import Routing, content_text
 from velora.contracts.values import Prediction
+from velora.errors import VeloraError
 from velora.nn.fusion import Executed, ExpertFusion, Fused, declined, given_declined
 
-RunExpert = Callable[[str, list[int]], Sequence[Prediction]]
-"""(expert, row numbers) -> one prediction per row."""
+RunExpert = Callable[[str, list[int]], Sequence[Prediction | VeloraError]]
+"""(expert, row numbers) -> one prediction per row, or why there is none."""
 
 
 def run_selected(
@@ -26,32 +27,44 @@ def run_selected(
         run: Executes one expert on some rows; or looks its cached predictions up.
 
     Returns:
-        Per row what was executed, in order; competences are those given who declined.
+        Per row what was executed, in order; competences are those given who declined. An expert that failed is not
+        among it, and does not count: the next in line runs.
     """
     answered: list[dict[str, Prediction]] = [{} for _ in routings]
+    failed: list[set[str]] = [set() for _ in routings]
     waiting = {row: name for row, routing in enumerate(routings) if (name := next_expert(routing, {}, config, fusion))}
     while waiting:
         by_expert: dict[str, list[int]] = {}
         for row, name in waiting.items():
             by_expert.setdefault(name, []).append(row)
         for name, rows in sorted(by_expert.items()):
-            for row, prediction in zip(rows, run(name, rows), strict=True):
-                answered[row][name] = prediction
-        following = {row: next_expert(routings[row], answered[row], config, fusion) for row in waiting}
+            for row, outcome in zip(rows, run(name, rows), strict=True):
+                if isinstance(outcome, VeloraError):
+                    failed[row].add(name)
+                else:
+                    answered[row][name] = outcome
+        following = {row: next_expert(routings[row], answered[row], config, fusion, failed[row]) for row in waiting}
         waiting = {row: name for row, name in following.items() if name}
     return [executed_of(routing, predictions) for routing, predictions in zip(routings, answered, strict=True)]
 
 
 def next_expert(
-    routing: Routing, answered: Mapping[str, Prediction], config: SelectionConfig, fusion: ExpertFusion
+    routing: Routing,
+    answered: Mapping[str, Prediction],
+    config: SelectionConfig,
+    fusion: ExpertFusion,
+    failed: Collection[str] = (),
 ) -> str | None:
-    """Return who runs next: the most competent of the others, while no answer is trusted and somebody may know."""
-    if len(answered) >= min(config.max_experts, len(routing.competence)):
+    """Return who runs next: the most competent of the others, while no answer is trusted and somebody may know.
+
+    Who failed stays a rival whose competence counts: it said neither an answer nor "not mine".
+    """
+    if len(answered) >= min(config.max_experts, len(routing.competence) - len(failed)):
         return None
     executed = executed_of(routing, answered)
     left = given_declined(routing.competence, [one.expert for one in executed if declined(one.prediction)])
     prices = prices_of(routing, config)
-    others = (name for name in routing.ranking if name not in answered)
+    others = (name for name in routing.ranking if name not in answered and name not in failed)
     name = max(others, key=lambda name: left[name] - prices[name]) if config.price else next(others)
     if not answered:
         return name
@@ -87,14 +100,21 @@ def executed_of(routing: Routing, predictions: Mapping[str, Prediction]) -> list
 
 
 def abstention_reason(
-    routing: Routing, executed: Sequence[Executed], fused: Fused, selection: SelectionConfig
+    routing: Routing,
+    executed: Sequence[Executed],
+    fused: Fused,
+    selection: SelectionConfig,
+    failures: Mapping[str, str] | None = None,
 ) -> str | None:
-    """Return why there is no answer, or None when there is one."""
+    """Return why there is no answer, or None when there is one; `failures` say why experts gave none."""
     if routing.known < selection.known_below:
         return f"nothing like this was ever seen (known {routing.known:.2f})"
+    failed = (failures or {}).values()
     if fused.content is None:
-        told = "; ".join(f"{one.expert}: {content_text(one.prediction.content)}" for one in executed)
-        return f"no expert here is good at this ({told})"
+        told = [f"{one.expert}: {content_text(one.prediction.content)}" for one in executed]
+        what = "no expert here is good at this" if executed else "no expert could answer"
+        return f"{what} ({'; '.join([*told, *failed])})"
     if fused.confidence < selection.abstain_below:
-        return f"no expert here is good at this (best guess: {fused.expert}, confidence {fused.confidence:.2f})"
+        guess = f"best guess: {fused.expert}, confidence {fused.confidence:.2f}"
+        return f"no expert here is good at this ({'; '.join([guess, *failed])})"
     return None

@@ -1,111 +1,93 @@
-"""Which experts are installed, from package metadata alone, and the guarded import of one of them."""
+"""Which experts are installed, from package metadata alone; `loading.py` imports one of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
-from typing import Any
+from pathlib import PurePath
 
-import pluggy
+from velora.errors import told
 
-from velora.contracts.expert import PLUGIN_API_VERSION, ExpertSpec
-from velora.contracts.settings import ExpertConfig
-from velora.errors import PluginError
-from velora.plugin.hookspecs import PROJECT, VeloraHooks
+GROUP = "velora"
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledPlugin:
-    """One entry point in group `velora`."""
+    """One entry point in group `velora`; `problem` says what is wrong with its metadata, if anything is."""
 
     name: str
     distribution: str
     version: str
     entry_point: EntryPoint
+    problem: str | None = None
 
     @property
     def origin(self) -> str:
         """Distribution and version, for messages."""
         return f"{self.distribution} {self.version}"
 
+    @property
+    def key(self) -> str:
+        """Tell this plugin from any other and from its other versions."""
+        return f"{self.name} ({self.origin})"
+
 
 def installed_plugins() -> list[InstalledPlugin]:
     """Return every installed expert plugin sorted by name, without importing any."""
     found: dict[tuple[str, str], InstalledPlugin] = {}
     for distribution in distributions():
-        for point in _entry_points(distribution):
-            name, version = distribution.name or "unnamed distribution", distribution.version or "0"
+        for plugin in _plugins_of(distribution):
             # The first one on the path is what Python imports; an editable install may be listed twice.
-            found.setdefault((point.name, name), InstalledPlugin(point.name, name, version, point))
+            found.setdefault((plugin.name, plugin.distribution), plugin)
     return [found[key] for key in sorted(found)]
 
 
-def _entry_points(distribution: Distribution) -> list[EntryPoint]:
+def _plugins_of(distribution: Distribution) -> list[InstalledPlugin]:
     try:
-        return [point for point in distribution.entry_points if point.group == PROJECT]
-    except Exception:
-        # Anybody's damaged metadata, related to VELORA or not, must not hide the plugins that are whole.
+        points = [point for point in distribution.entry_points if point.group == GROUP]
+    except Exception as error:
+        # Damaged metadata must not hide the plugins that are whole; it is ours to name only if it offers experts.
+        if not _offers_experts(distribution):
+            return []
+        stem = _folder_stem(distribution)
+        damage = f"its entry_points.txt cannot be read ({told(error)}); reinstall or uninstall {stem}"
+        return [InstalledPlugin(stem, stem, "0", EntryPoint(stem, "", GROUP), damage)]
+    if not points:
         return []
+    name, version, problem = _identity(distribution)
+    return [InstalledPlugin(point.name, name, version, point, problem or _value_problem(point)) for point in points]
 
 
-def load_spec(plugin: InstalledPlugin) -> ExpertSpec[Any]:
-    """Import a plugin's module and return the spec its hook offers.
-
-    Raises:
-        PluginError: The import fails or exits, a hook is misspelt, or the hook's result is not a usable spec.
-    """
-    # A plugin may raise anything while it is imported, SystemExit included; none of it may stop the others.
+def _identity(distribution: Distribution) -> tuple[str, str, str | None]:
+    """Return name and version of a distribution, and what is wrong with its METADATA."""
+    stem = _folder_stem(distribution)
     try:
-        module = plugin.entry_point.load()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        raise PluginError(
-            f"expert '{plugin.name}' ({plugin.origin}) cannot be imported: {type(error).__name__}: {error}. "
-            f"Reinstall or uninstall {plugin.distribution}; the other experts work without it."
-        ) from error
-    return _checked_spec(plugin, _call_hook(plugin, module))
+        metadata = distribution.metadata
+        found = {key: str(metadata[key] or "") for key in ("Name", "Version")}  # one that is missing reads as None
+    except Exception as error:
+        return stem, "0", f"its METADATA cannot be read ({told(error)}); reinstall or uninstall {stem}"
+    if not all(found.values()):
+        missing = f"its METADATA has no name or no version; reinstall or uninstall {stem}"
+        return found["Name"] or stem, found["Version"] or "0", missing
+    return found["Name"], found["Version"], None
 
 
-def _call_hook(plugin: InstalledPlugin, module: object) -> Any:
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(VeloraHooks)
+def _value_problem(point: EntryPoint) -> str | None:
+    if EntryPoint.pattern.match(point.value):
+        return None
+    return f"its entry point '{point.name} = {point.value}' names no module; write it like {point.name} = my_package"
+
+
+def _offers_experts(distribution: Distribution) -> bool:
     try:
-        manager.register(module, name=plugin.name)
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        raise PluginError(
-            f"expert '{plugin.name}' ({plugin.origin}) has a hook that does not fit: {error}. "
-            "The one hook is velora_expert()."
-        ) from error
-    try:
-        return manager.hook.velora_expert()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        raise PluginError(
-            f"expert '{plugin.name}' ({plugin.origin}) failed in velora_expert(): {type(error).__name__}: {error}"
-        ) from error
+        return f"[{GROUP}]" in (distribution.read_text("entry_points.txt") or "")
+    except UnicodeDecodeError as error:
+        return f"[{GROUP}]".encode() in error.object
+    except Exception:
+        return False
 
 
-def _checked_spec(plugin: InstalledPlugin, spec: object) -> ExpertSpec[Any]:
-    if not isinstance(spec, ExpertSpec):
-        raise PluginError(
-            f"expert '{plugin.name}' ({plugin.origin}): velora_expert() returned {type(spec).__name__}; "
-            "it must return an ExpertSpec. Is the hook decorated with @velora.hookimpl?"
-        )
-    version, name = getattr(spec, "api_version", None), getattr(spec, "name", None)
-    if version != PLUGIN_API_VERSION:
-        raise PluginError(
-            f"expert '{plugin.name}' ({plugin.origin}) is written for plugin API {version}; "
-            f"this VELORA has {PLUGIN_API_VERSION}. Install a matching release of {plugin.distribution}."
-        )
-    if name != plugin.name:
-        raise PluginError(
-            f"expert '{plugin.name}' ({plugin.origin}) calls itself {name!r}; entry point and name must be equal"
-        )
-    if not (isinstance(spec.Config, type) and issubclass(spec.Config, ExpertConfig)):
-        raise PluginError(
-            f"expert '{plugin.name}' ({plugin.origin}): Config is {spec.Config!r}; derive it from velora.ExpertConfig"
-        )
-    return spec
+def _folder_stem(distribution: Distribution) -> str:
+    """Return the package's name as its metadata folder writes it: all that is left where the metadata is damaged."""
+    folder = PurePath(str(getattr(distribution, "_path", "unnamed"))).name
+    return folder.partition("-")[0].replace("_", "-")

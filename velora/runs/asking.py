@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from velora.assembly.folders import open_assembly
 from velora.assembly.velora import Velora, check_query
@@ -16,14 +18,36 @@ from velora.errors import DataError, QueryError
 from velora.explanation.explain import Explanation, explain_query
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home
+from velora.runs.plugin_record import installed
 from velora.training.progress import Progress, Report, silent
 
 _CHUNK = 256
 
 
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """On how many queries an expert that should have answered could not, and why not on the first of them."""
+
+    queries: int
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableAnswers:
+    """How many rows were answered, where the answers are, and which experts failed."""
+
+    answers: int
+    output: str
+    failures: Mapping[str, Failures]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return asdict(self)
+
+
 def open_velora(home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None) -> Velora:
     """Return an assembly ready to answer; by default the one written last."""
-    return open_assembly(home.assembly_folder(assembly), registry or ExpertRegistry.discover())[1]
+    return open_assembly(home.assembly_folder(assembly), registry or installed(home))[1]
 
 
 def ask(query: str, *, home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None) -> Answer:
@@ -52,8 +76,8 @@ def ask_table(
     assembly: str | None = None,
     registry: ExpertRegistry | None = None,
     report: Report = silent,
-) -> int:
-    """Answer every row of a table with a `query` column into JSON lines, in order, and return how many.
+) -> TableAnswers:
+    """Answer every row of a table with a `query` column into JSON lines, in order.
 
     The output appears when it is complete, and not at all after an error.
 
@@ -64,12 +88,16 @@ def ask_table(
         raise DataError(f"{output}: is the table of queries itself; write the answers to another file")
     queries = _table_queries(table)
     velora = open_velora(home, assembly, registry)
+    failures: dict[str, Failures] = {}
     with atomic_file(output) as temporary, temporary.open("w", encoding="utf-8") as handle:
         for start in range(0, len(queries), _CHUNK):
             for answer in velora.ask(queries[start : start + _CHUNK]):
                 handle.write(json.dumps(answer.to_json(), ensure_ascii=False) + "\n")
+                for name, error in answer.failures.items():
+                    before = failures.get(name)
+                    failures[name] = Failures(before.queries + 1 if before else 1, before.first if before else error)
             report(Progress("answering", min(start + _CHUNK, len(queries)), len(queries)))
-    return len(queries)
+    return TableAnswers(len(queries), str(output), failures)
 
 
 def _table_queries(path: Path) -> Sequence[Query]:

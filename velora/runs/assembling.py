@@ -29,6 +29,7 @@ from velora.errors import DataError, UnknownNameError, suggestion
 from velora.nn.router import KnownQuery
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home, check_name
+from velora.runs.plugin_record import installed
 from velora.runs.training import now
 from velora.training.borders import fit_borders
 from velora.training.left_out import left_out_routings
@@ -89,7 +90,7 @@ def assemble(
         VeloraError: Anything a user can mend; nothing is written then.
     """
     started = time.monotonic()
-    registry = registry or ExpertRegistry.discover()
+    registry = registry or installed(home)
     config = load_settings(AssemblyConfig, config_file, overrides)
     if check_name(name) in home.expert_names:
         raise UnknownNameError(f"an expert is named '{name}' already; give the assembly another name with --as")
@@ -127,7 +128,7 @@ def add(
     Everybody runs over the known queries and the newcomer's; only the newcomer's head and trust are trained.
     """
     started = time.monotonic()
-    registry = registry or ExpertRegistry.discover()
+    registry = registry or installed(home)
     home.check_writable()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
     if expert in velora.members:
@@ -149,7 +150,7 @@ def remove(
     What an `add` brought is gone to the last bit.
     """
     started = time.monotonic()
-    manifest, velora = open_assembly(home.assembly_folder(assembly), registry or ExpertRegistry.discover())
+    manifest, velora = open_assembly(home.assembly_folder(assembly), registry or installed(home))
     _remove_member(velora, manifest.name, expert)
     return save(velora, home, manifest.name, f"removed {expert}", None, manifest.seed, started)
 
@@ -166,7 +167,7 @@ def replace(
 ) -> AssemblyResult:
     """Exchange an expert for a trained one or an assembly (of the same or another name) in one write."""
     started = time.monotonic()
-    registry = registry or ExpertRegistry.discover()
+    registry = registry or installed(home)
     home.check_writable()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
     member = open_member(home.member_folder(new), registry)

@@ -16,6 +16,7 @@ from velora.runs.assembling import AssemblyResult, assemble
 from velora.runs.evaluating import Evaluation, evaluate
 from velora.runs.finetuning import FinetuneResult, finetune
 from velora.runs.home import Home, check_name
+from velora.runs.plugin_record import installed
 from velora.runs.training import TrainingResult, train_expert
 from velora.training.progress import Report, silent
 
@@ -75,7 +76,7 @@ def demo(
         registry: Installed specs; by default what is installed.
         report: Receives progress.
     """
-    registry = registry or ExpertRegistry.discover()
+    registry = registry or installed(home)
     if not registry.names:
         raise UnknownNameError(
             "no expert plugin is installed; pip install ./plugins/math_expert ./plugins/language_expert"

@@ -22,6 +22,7 @@ from velora.evaluation.system import SystemReport, evaluate_system
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.assembling import runners_of
 from velora.runs.home import Home
+from velora.runs.plugin_record import installed
 from velora.training.outcomes import run_experts
 from velora.training.progress import Report, silent
 
@@ -65,7 +66,7 @@ def evaluate(
     Raises:
         VeloraError: Anything a user can mend.
     """
-    registry = registry or ExpertRegistry.discover()
+    registry = registry or installed(home)
     if name is None or name in home.assembly_names:
         evaluation = _evaluate_assembly(name, home, data, registry, report)
     elif name in home.expert_names:

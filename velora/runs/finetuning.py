@@ -27,6 +27,7 @@ from velora.nn.expert import NeuralExpert
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.assembling import AssemblyResult, runners_of, save
 from velora.runs.home import Home
+from velora.runs.plugin_record import installed
 from velora.training.finetune import StageResult, Tunable, finetune_experts, learned_numbers
 from velora.training.outcomes import Outcomes, run_experts
 from velora.training.progress import Progress, Report, silent
@@ -81,7 +82,7 @@ def finetune(
         VeloraError: Anything a user can mend; the assembly is as it was then.
     """
     started = time.monotonic()
-    registry = registry or ExpertRegistry.discover()
+    registry = registry or installed(home)
     home.check_writable()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
     config = _config(velora.config, overrides, config_file)

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from velora.checkpoints.manifest import AssemblyManifest
 from velora.checkpoints.store import read_manifest, version_folders
 from velora.errors import CheckpointError, UnknownNameError, suggestion
 
@@ -98,6 +97,8 @@ class Home:
         """
         names = self.assembly_names
         if name is None and names:
+            from velora.checkpoints.manifest import AssemblyManifest  # listing experts needs no manifest's model
+
             folders = [version_folders(self.assembly_parent(known))[-1] for known in names]
             return max(folders, key=lambda folder: read_manifest(folder, AssemblyManifest).written_at)
         if name in names and name is not None:

@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from velora.checkpoints.manifest import MANIFEST
-from velora.checkpoints.store import atomic_file, version_folders
-from velora.config.load import setting_rows
-from velora.errors import CheckpointError
-from velora.plugin.discovery import InstalledPlugin
+from velora.checkpoints.store import MANIFEST, version_folders
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home
-
-_CHECK_TIMEOUT_SECONDS = 60
-# What a plugin prints while it is imported is not ours: the verdict comes behind a marker.
-_MARKER = "velora-check:"
-_CHECK = f"""
-import json, sys
-from velora.errors import VeloraError
-from velora.plugin.registry import ExpertRegistry
-problem = None
-try:
-    ExpertRegistry.discover().spec(sys.argv[1])
-except VeloraError as error:
-    problem = str(error)
-print("{_MARKER}" + json.dumps(problem), flush=True)
-"""
+from velora.runs.plugin_record import Findings, PluginRecord, trained_key
+from velora.training.progress import Report, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +64,49 @@ class Schema:
         return asdict(self)
 
 
-def list_experts(*, home: Home, check: bool = False, registry: ExpertRegistry | None = None) -> Listing:
+def list_experts(
+    *,
+    home: Home,
+    check: bool = False,
+    registry: ExpertRegistry | None = None,
+    import_seconds: float | None = None,
+    report: Report = silent,
+) -> Listing:
     """List plugins from metadata and folders from their manifests; nothing is imported.
 
     Args:
         home: Where trained things live.
-        check: Import every plugin, each in a process of its own with a timeout, and record what went wrong.
+        check: Import every plugin and try it and what was trained with it, each in a process of its own with a
+            timeout, and record what went wrong.
         registry: Installed specs; by default what is installed.
+        import_seconds: How long an import may take when checking; by default a minute.
+        report: Receives progress of the check.
+
+    Raises:
+        CheckpointError: The record of former failures is damaged.
     """
     registry = registry or ExpertRegistry.discover()
-    recorded = _check_all(registry, home) if check else _recorded(home)
-    installed = [
-        InstalledExpert(p.name, p.distribution, p.version, registry.conflict(p.name) or recorded.get(_key(p)))
-        for p in registry.plugins
-    ]
-    trained = [_trained(home.expert_parent(name)) for name in home.expert_names]
-    assemblies = [_trained(home.assembly_parent(name)) for name in home.assembly_names]
+    record = PluginRecord(home)
+    if check:
+        from velora.runs.plugin_check import Limits, check_plugins
+
+        limits = Limits(import_seconds) if import_seconds else Limits()
+        record.write(check_plugins(registry, home, limits, report))
+    known = record.read()
+    installed = []
+    for plugin in registry.plugins:
+        finding = known.plugins.get(plugin.key)
+        problem = registry.problem(plugin) or (finding.problem if finding else None)
+        installed.append(InstalledExpert(plugin.name, plugin.distribution, plugin.version, problem))
+    trained = [_trained(home.expert_parent(name), registry, known) for name in home.expert_names]
+    assemblies = [_trained(home.assembly_parent(name), registry, known) for name in home.assembly_names]
     return Listing(installed, trained, assemblies)
 
 
 def schema(spec_name: str, registry: ExpertRegistry | None = None) -> Schema:
     """Describe the table a spec takes and its settings."""
+    from velora.config.load import setting_rows  # pydantic takes longer than all that listing does
+
     spec = (registry or ExpertRegistry.discover()).spec(spec_name)
     columns = [asdict(column) for column in spec.columns]
     settings = [{"key": k, "default": d, "description": text} for k, d, text in setting_rows(spec.Config)]
@@ -111,12 +114,18 @@ def schema(spec_name: str, registry: ExpertRegistry | None = None) -> Schema:
     return Schema(spec.name, spec.summary, columns, settings, [dict(row) for row in rows])
 
 
-def _trained(parent: Path) -> TrainedThing:
+def _trained(parent: Path, registry: ExpertRegistry, known: Findings) -> TrainedThing:
     folder = version_folders(parent)[-1]
     try:
         record = json.loads((folder / MANIFEST).read_bytes())
-        made_of = _paths(folder, record) if record["kind"] == "assembly" else [_producer(record["producer"])]
-        return TrainedThing(record["name"], made_of, record["written_at"], None)
+        if record["kind"] == "assembly":
+            return TrainedThing(record["name"], _paths(folder, record), record["written_at"], None)
+        producer = _producer(record["producer"])
+        problem = None if record["producer"]["spec"] in registry.names else f"{producer} is not installed"
+        finding = known.trained.get(trained_key(folder))
+        return TrainedThing(
+            record["name"], [producer], record["written_at"], problem or (finding.problem if finding else None)
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         return TrainedThing(parent.name, [], "", f"{folder / MANIFEST} cannot be read: {error}")
 
@@ -133,47 +142,3 @@ def _paths(folder: Path, record: Mapping[str, Any]) -> list[str]:
 
 def _producer(record: Mapping[str, str]) -> str:
     return f"{record['distribution']} {record['version']}"
-
-
-def _check_all(registry: ExpertRegistry, home: Home) -> dict[str, str]:
-    """Import every plugin in a process of its own and record what went wrong, by the plugin's origin."""
-    problems = {}
-    for plugin in registry.plugins:
-        problem = _check_one(plugin.name)
-        if problem:
-            problems[_key(plugin)] = problem
-    with atomic_file(_record_file(home)) as temporary:
-        temporary.write_text(json.dumps(problems, indent=2) + "\n", encoding="utf-8")
-    return problems
-
-
-def _check_one(name: str) -> str | None:
-    command = [sys.executable, "-c", _CHECK, name]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_CHECK_TIMEOUT_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return f"importing it took more than {_CHECK_TIMEOUT_SECONDS} s"
-    verdicts = [line.removeprefix(_MARKER) for line in done.stdout.splitlines() if line.startswith(_MARKER)]
-    if not verdicts:
-        told = done.stderr.strip()[-500:]
-        return f"its import ended the process with code {done.returncode}{': ' if told else ''}{told}"
-    problem = json.loads(verdicts[-1])
-    return None if problem is None else str(problem)
-
-
-def _recorded(home: Home) -> dict[str, str]:
-    path = _record_file(home)
-    if not path.is_file():
-        return {}
-    try:
-        return dict(json.loads(path.read_bytes()))
-    except (ValueError, TypeError) as error:
-        raise CheckpointError(f"{path}: damaged ({error}); `velora experts --check` writes it anew") from error
-
-
-def _key(plugin: InstalledPlugin) -> str:
-    return f"{plugin.name} ({plugin.origin})"
-
-
-def _record_file(home: Home) -> Path:
-    return home.path / "plugin-check.json"

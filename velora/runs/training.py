@@ -28,6 +28,7 @@ from velora.errors import UnknownNameError
 from velora.evaluation.experts import expert_metrics
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home, check_name
+from velora.runs.plugin_record import installed
 from velora.training.experts import Start, TrainedModel, train_model
 from velora.training.progress import Progress, Report, silent
 from velora.training.resume import FileResume
@@ -114,7 +115,7 @@ def train_expert(
         VeloraError: Anything a user can mend; nothing is written then.
     """
     started = time.monotonic()
-    registry = registry or ExpertRegistry.discover()
+    registry = registry or installed(home)
     spec = registry.spec(spec_name)
     name = check_name(name or spec_name)
     if name in home.assembly_names:

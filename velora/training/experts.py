@@ -15,6 +15,7 @@ from velora.contracts.settings import ExpertConfig
 from velora.contracts.values import Example, Query
 from velora.data.splitting import Part
 from velora.errors import ConfigError, DataError, ExpertContractError
+from velora.nn.checking import check_model
 from velora.nn.execution import default_device, predict_queries
 from velora.nn.expert import NeuralExpert
 from velora.training.learners import ExpertLearner, TextLearner
@@ -117,6 +118,7 @@ def _build(
         model = spec.model(config, assets)
     except ValueError as error:
         raise DataError(f"expert '{name}': {error}") from error
+    check_model(name, model)
     if start:
         _go_on(name, model, start)
     elif isinstance(model, NeuralExpert):  # not after `start`: what was learned is better than where learning starts

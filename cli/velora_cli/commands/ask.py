@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 from velora.errors import VeloraError
 from velora_cli.options import assembly_option, home_of, json_option
 from velora_cli.progress import reporter
-from velora_cli.render import print_answer, print_json, show_error
+from velora_cli.render import print_answer, print_json, show_error, show_failures, show_warning
 
 
 @click.command("ask")
@@ -51,6 +50,7 @@ def command(
         from velora.runs import ask
 
         answer = ask(query, home=home_of(ctx), assembly=assembly)
+        show_failures(answer)
         print_json(answer) if as_json else print_answer(answer)
     elif sys.stdin.isatty():
         _prompt(ctx, assembly, as_json)
@@ -62,11 +62,13 @@ def _ask_table(ctx: click.Context, table: Path, output: Path, assembly: str | No
     from velora.runs import ask_table
 
     with reporter() as report:
-        count = ask_table(table, output, home=home_of(ctx), assembly=assembly, report=report)
+        done = ask_table(table, output, home=home_of(ctx), assembly=assembly, report=report)
+    for name, failures in done.failures.items():
+        show_warning(f"expert '{name}' could not answer {failures.queries} of {done.answers} queries: {failures.first}")
     if as_json:
-        click.echo(json.dumps({"answers": count, "output": str(output)}))
+        print_json(done)
     else:
-        click.echo(f"{count} answers written to {output}", err=True)
+        click.echo(f"{done.answers} answers written to {output}", err=True)
 
 
 def _prompt(ctx: click.Context, assembly: str | None, as_json: bool) -> None:
@@ -87,4 +89,5 @@ def _prompt(ctx: click.Context, assembly: str | None, as_json: bool) -> None:
         except VeloraError as error:
             show_error(error)
             continue
+        show_failures(answer)
         print_json(answer) if as_json else print_answer(answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from velora_cli.options import assembly_option, home_of, json_option
-from velora_cli.render import print_explanation, print_json
+from velora_cli.render import print_explanation, print_json, show_failures
 
 
 @click.command("explain")
@@ -18,4 +18,5 @@ def command(ctx: click.Context, query: str, assembly: str | None, as_json: bool)
     from velora.runs import explain
 
     explanation = explain(query, home=home_of(ctx), assembly=assembly)
+    show_failures(explanation.answer)
     print_json(explanation) if as_json else print_explanation(explanation)
