@@ -14,7 +14,7 @@ from velora.assembly.nesting import AsNew, NestedAssembly
 from velora.checkpoints.arrays import parse_arrays
 from velora.contracts.answers import Answer, content_text
 from velora.data.splitting import text_key
-from velora.errors import CheckpointError, UnknownNameError
+from velora.errors import CheckpointError, ExpertContractError, UnknownNameError
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import (
     Home,
@@ -31,6 +31,7 @@ from velora.runs import (
     train_expert,
 )
 from velora.runs.assembling import runners_of
+from velora.testing.fakes import TinyTable
 from velora.training import outcomes
 
 
@@ -117,6 +118,17 @@ def test_an_altered_file_inside_is_refused_by_name(changeable: Home, registry: E
     path.write_bytes(data)
     with pytest.raises(CheckpointError, match=name.split("/")[-1]):
         ask("gamma_up1 today", home=changeable, assembly="top", registry=registry)
+
+
+def test_an_expert_that_fails_inside_is_named(
+    nested: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: TinyTable, batch: Any) -> Any:
+        raise ValueError("out of order")
+
+    monkeypatch.setattr(TinyTable, "predict", fail)
+    with pytest.raises(ExpertContractError, match=r"^expert 'beta' failed on the query 'beta_up1 now'.*out of order"):
+        ask("beta_up1 now", home=nested, assembly="top", registry=registry)
 
 
 def test_its_examples_are_its_experts_own(nested: Home, registry: ExpertRegistry) -> None:
