@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from velora.runs import (
     train_expert,
 )
 from velora.runs.assembling import runners_of
+from velora.testing.fakes import TinyTable
 from velora.training import outcomes
 
 
@@ -129,6 +131,17 @@ def test_an_altered_file_inside_is_named_when_it_is_needed(
     assert name.split("/")[-1] in answer.failures["sub"]
     with pytest.raises(VeloraError, match=name.split("/")[-1]):
         evaluate("top", home=changeable, registry=registry)
+
+
+def test_an_expert_that_fails_inside_is_named(
+    nested: Home, registry: ExpertRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: TinyTable, batch: Any) -> Any:
+        raise ValueError("out of order")
+
+    monkeypatch.setattr(TinyTable, "predict", fail)
+    answer = ask("beta_up1 now", home=nested, assembly="top", registry=registry)
+    assert re.search("expert 'beta' failed on the query 'beta_up1 now'.*out of order", answer.failures["sub"])
 
 
 def test_its_examples_are_its_experts_own(nested: Home, registry: ExpertRegistry) -> None:

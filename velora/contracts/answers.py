@@ -120,7 +120,7 @@ class PartAnswer:
     @property
     def path(self) -> str | None:
         """`answered_by` in one text."""
-        return self.lead.path if self.lead else None
+        return self.lead.path if self.lead else self.expert
 
     @property
     def contents(self) -> list[Content]:
