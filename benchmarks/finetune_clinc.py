@@ -12,19 +12,20 @@ are. Rows whose normalised text stands among the measured ones, with or without 
 learns. Phase 2 and 3 answer the same queries; the interval is a paired bootstrap over them. "Alone" is an expert by
 itself on the clean val queries of its domain, 300 for most.
 
-The drill fine-tunes with the hundredfold rate: every expert must be back, to the bit.
+The drill fine-tunes with the hundredfold rate: every expert must be back, to the bit. What a seed gave is kept in DIR.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import random
 import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean
 
@@ -74,8 +75,18 @@ class Answered:
     merit: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one seed gave: the phase that was kept, both phases' answers, and what the drill left."""
+
+    kept: str
+    before: Answered
+    after: Answered
+    drill: Mapping[str, object]
+
+
 def main() -> None:
-    """Measure every seed, print, keep after each."""
+    """Measure every seed, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
@@ -83,17 +94,31 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    runs: dict[int, tuple[Answered, Answered]] = {}
-    drills: dict[int, dict[str, object]] = {}
-    for seed in given.seeds:
-        measured, phase_2 = prepared(given.work, seed)
+    given.work.mkdir(parents=True, exist_ok=True)
+    runs = {seed: one_seed(given.work, seed, given.overrides) for seed in given.seeds}
+    figures = {
+        "gain": gains(runs),
+        "alone": alone_figures(runs),
+        "kept": {seed: run.kept for seed, run in runs.items()},
+        "drill": {seed: run.drill for seed, run in runs.items()},
+    }
+    print_table(("drill", "value"), list(figures["drill"].items()))
+    keep("finetune_clinc", figures, {"seeds": given.seeds, "overrides": given.overrides})
+
+
+def one_seed(work: Path, seed: int, overrides: Sequence[str]) -> Run:
+    """Return what one seed gave; it is kept in `work`, and not computed again."""
+    path = work / f"seed-{seed}.json"
+    if not path.is_file():
+        measured, phase_2 = prepared(work, seed)
         before = answered(phase_2, measured)
-        tuned = copied(phase_2, given.work / f"phase-3-{seed}")
-        print(finetune(home=tuned, overrides=given.overrides, seed=seed, report=say).kept, flush=True)
-        runs[seed] = before, answered(tuned, measured)
-        drills[seed] = drill(phase_2, given.work / f"drill-{seed}", seed)
-        figures = {"gain": gains(runs), "alone": alone_figures(runs), "drill": drills}
-        keep("finetune_clinc", figures, {"seeds": list(runs), "overrides": given.overrides})
+        home = copied(phase_2, work / f"phase-3-{seed}")
+        kept = finetune(home=home, overrides=overrides, seed=seed, report=say).kept
+        run = Run(kept, before, answered(home, measured), drill(phase_2, work / f"drill-{seed}", seed))
+        path.write_text(json.dumps(asdict(run)), encoding="utf-8")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    sides = {side: Answered(**record[side]) for side in ("before", "after")}
+    return Run(**{**record, **sides})
 
 
 def say(progress: Progress) -> None:
@@ -203,11 +228,11 @@ def alone(velora: Velora, name: str, clean: Sequence[Example]) -> tuple[float, f
     return 100 * accuracy, 100 * mean_merit(found, own, name)
 
 
-def gains(runs: Mapping[int, tuple[Answered, Answered]]) -> dict[str, dict[str, float]]:
+def gains(runs: Mapping[int, Run]) -> dict[str, dict[str, float]]:
     """Return and print accuracies and gains in percent, of each seed and of the mean of all."""
     found = {}
-    for part in runs[min(runs)][0].right:
-        pairs = {seed: (before.right[part], after.right[part]) for seed, (before, after) in runs.items()}
+    for part in runs[min(runs)].before.right:
+        pairs = {seed: (run.before.right[part], run.after.right[part]) for seed, run in runs.items()}
         for seed, pair in pairs.items():
             found[f"{part}, seed {seed}"] = gain([pair])
         found[f"{part}, all seeds"] = gain(list(pairs.values()))
@@ -228,12 +253,12 @@ def gain(pairs: Sequence[tuple[Sequence[bool], Sequence[bool]]]) -> dict[str, fl
     return {name: 100 * float(value) for name, value in values.items()}
 
 
-def alone_figures(runs: Mapping[int, tuple[Answered, Answered]]) -> dict[str, dict[str, float]]:
+def alone_figures(runs: Mapping[int, Run]) -> dict[str, dict[str, float]]:
     """Return and print how far experts moved alone, in points, by name: mean over the seeds, and the worst of them."""
     found = {}
-    for name in runs[min(runs)][0].accuracy:
-        accuracy = [after.accuracy[name] - before.accuracy[name] for before, after in runs.values()]
-        merit = [after.merit[name] - before.merit[name] for before, after in runs.values()]
+    for name in runs[min(runs)].before.accuracy:
+        accuracy = [run.after.accuracy[name] - run.before.accuracy[name] for run in runs.values()]
+        merit = [run.after.merit[name] - run.before.merit[name] for run in runs.values()]
         found[name] = {
             "accuracy": mean(accuracy),
             "worst accuracy": min(accuracy),
@@ -252,9 +277,7 @@ def drill(phase_2: Home, path: Path, seed: int) -> dict[str, object]:
     before, after = open_velora(phase_2).members, open_velora(home).members
     changed = [name for name in before if before[name].manifest.files[WEIGHTS] != after[name].manifest.files[WEIGHTS]]
     undone = sum(stage.rolled_back for stage in result.stages)
-    found = {"kept": result.kept, "changed": changed, "stages": len(result.stages), "undone": undone}
-    print(f"drill: {found}", flush=True)
-    return found
+    return {"kept": result.kept, "changed": changed, "stages": len(result.stages), "undone": undone}
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ class FinetuneConfig(Settings):
     )
     responsibility_floor: float = Field(default=0.02, ge=0, le=1, description="least weight of a row for an expert")
     tolerated_loss: float = Field(
-        default=0.005, description="a stage that leaves an expert this much worse alone than phase 2 is undone"
+        default=0.005, description="an expert that gets worse alone than phase 2 by more is given back as it was"
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any, Protocol
 
-from torch import nn
+from torch import Tensor, nn
 
 from velora.checkpoints.arrays import Arrays
 from velora.config.assembly import FinetuneConfig
@@ -111,8 +111,9 @@ def finetune_experts(
     """Fine-tune every neural expert in place, one after the other.
 
     Each learns from its mixed rows, weighted by its responsibility for them, and from a replay of its own. After each
-    stage it is measured again. A stage that did not pay, or after which the expert is worse alone than before phase 3
-    by more than `tolerated_loss`, is undone to the bit; the next one starts from what was there before it.
+    stage it is measured again. A stage that did not pay is undone, and the next one starts from what was there before.
+    An expert that is worse alone than in phase 2 by more than `tolerated_loss` is given back as it was there, to the
+    bit: what ruins it at one depth is not to be trusted at another.
 
     Args:
         experts: Networks by name.
@@ -139,33 +140,51 @@ def _tune(
     report: Report,
     store: StageStore | None,
 ) -> list[StageResult]:
+    phase_2 = _state(expert.model)
     kept = store.load(name) if store else None
     results: list[StageResult] = kept[0] if kept else []
     if kept:
         expert.model.load_arrays(kept[1])
     for depth, stage in list(enumerate(finetune_phases(config, expert.training, name), 1))[len(results) :]:
+        if _is_ruined(results, config):
+            break
         groups = thawed_groups(expert.model, depth, config.depth_decay)
-        replay = random.Random(seed + depth).sample(expert.train, min(config.rows_per_expert, len(expert.train)))
-        learner = ExpertLearner(
-            expert.spec,
-            name,
-            expert.model,
-            [*replay, *lessons.rows],
-            [*expert.validation, *lessons.held_out],
-            [*[1.0] * len(replay), *lessons.weights],
-            groups,
-        )
-        before = results[-1].left_with if results else _score(learner, expert)
-        least = (results[0].before if results else before).alone - config.tolerated_loss
-        state = {key: value.detach().clone() for key, value in expert.model.state_dict().items()}
+        learner = _learner(name, expert, lessons, groups, config, seed + depth)
+        before, state = results[-1].left_with if results else _score(learner, expert), _state(expert.model)
         after = _run_stage(learner, expert, stage, groups, seed + depth, report)
-        rolled_back = after.both < before.both or after.alone < least
-        if rolled_back:
+        results.append(StageResult(depth, name, before, after, rolled_back=after.both < before.both))
+        if _is_ruined(results, config):
+            results = [replace(result, rolled_back=True) for result in results]
+            expert.model.load_state_dict(phase_2)
+        elif results[-1].rolled_back:
             expert.model.load_state_dict(state)
-        results.append(StageResult(depth, name, before, after, rolled_back))
         if store:
             store.save(name, results, expert.model.state_arrays())
     return results
+
+
+def _is_ruined(results: Sequence[StageResult], config: FinetuneConfig) -> bool:
+    """Return whether the last stage left the expert worse alone than phase 2 by more than is tolerated."""
+    return bool(results) and results[-1].after.alone < results[0].before.alone - config.tolerated_loss
+
+
+def _state(model: NeuralExpert) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def _learner(
+    name: str,
+    expert: Tunable,
+    lessons: _Lessons,
+    groups: Sequence[tuple[Sequence[nn.Parameter], float]],
+    config: FinetuneConfig,
+    seed: int,
+) -> ExpertLearner:
+    """Return what a stage trains: mixed rows and a replay of the expert's own, another one for each seed."""
+    replay = random.Random(seed).sample(expert.train, min(config.rows_per_expert, len(expert.train)))
+    rows, weights = [*replay, *lessons.rows], [*[1.0] * len(replay), *lessons.weights]
+    judged_by = [*expert.validation, *lessons.held_out]
+    return ExpertLearner(expert.spec, name, expert.model, rows, judged_by, weights, groups)
 
 
 def _run_stage(
