@@ -22,10 +22,14 @@ COMMANDS = {
     "experts": ("experts", "List what is installed, trained and broken."),
     "explain": ("explain", "Answer a query and say why."),
     "finetune": ("finetune", "Fine-tune an assembly lightly as a whole (phase 3)."),
+    "install": ("install", "Install expert packages into VELORA's own environment."),
+    "new-expert": ("new_expert", "Write the package of a new expert, ready to install."),
+    "package": ("package", "Make a wheel of a trained expert or an assembly."),
     "remove": ("remove", "Remove an expert from an assembly."),
     "replace": ("replace", "Exchange an expert of an assembly for another."),
     "schema": ("schema", "Show the table and the settings an expert takes."),
     "train-expert": ("train_expert", "Train one expert alone (phase 1)."),
+    "uninstall": ("uninstall", "Uninstall expert packages from VELORA's own environment."),
 }
 
 

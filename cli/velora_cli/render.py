@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from velora.runs.evaluating import Evaluation
     from velora.runs.finetuning import FinetuneResult
     from velora.runs.listing import Listing, Schema
+    from velora.runs.scaffolding import NewExpert
     from velora.runs.training import TrainingResult
 
 
@@ -134,6 +137,20 @@ def print_schema(schema: Schema) -> None:
     click.echo("sample rows:")
     for row in schema.sample:
         click.echo(f"  {json.dumps(row, ensure_ascii=False)}")
+
+
+def print_new_expert(result: NewExpert) -> None:
+    """Print what was written, and what to type next."""
+    click.echo(f"{result.folder}: {len(result.files)} files, an expert of kind '{result.kind}' with a sample table; next:")
+    path = result.folder if os.path.isabs(result.folder) else f"./{result.folder}"
+    for line in (
+        f"pip install {shlex.quote(path)}",
+        f"velora check-expert {result.name}",
+        f"velora train-expert {result.name}",
+        "velora assemble",
+        f"velora ask {shlex.quote(result.sample_query)}",
+    ):
+        click.echo(f"  {line}")
 
 
 def _print_part_explanation(explanation: PartExplanation) -> None:

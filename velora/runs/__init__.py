@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from velora.runs.evaluating import evaluate
     from velora.runs.finetuning import finetune
     from velora.runs.home import Home
+    from velora.runs.installing import install, uninstall
     from velora.runs.listing import list_experts, schema
+    from velora.runs.packaging import package
+    from velora.runs.scaffolding import new_expert
     from velora.runs.training import train_expert
 
 __all__ = [
@@ -28,12 +31,16 @@ __all__ = [
     "evaluate",
     "explain",
     "finetune",
+    "install",
     "list_experts",
+    "new_expert",
     "open_velora",
+    "package",
     "remove",
     "replace",
     "schema",
     "train_expert",
+    "uninstall",
 ]
 
 _MODULES = {
@@ -43,7 +50,10 @@ _MODULES = {
     "evaluating": ("evaluate",),
     "finetuning": ("finetune",),
     "home": ("Home",),
+    "installing": ("install", "uninstall"),
     "listing": ("list_experts", "schema"),
+    "packaging": ("package",),
+    "scaffolding": ("new_expert",),
     "training": ("train_expert",),
 }
 
