@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from velora.runs.assembling import AssemblyResult
     from velora.runs.evaluating import Evaluation
     from velora.runs.finetuning import FinetuneResult
+    from velora.runs.installing import Installation
     from velora.runs.listing import Listing, Schema
+    from velora.runs.packaging import PackagedWheel
     from velora.runs.scaffolding import NewExpert
     from velora.runs.training import TrainingResult
 
@@ -123,7 +125,9 @@ def print_listing(listing: Listing) -> None:
     for title, things in (("trained experts", listing.trained), ("assemblies", listing.assemblies)):
         click.echo(f"{title}:" if things else f"no {title} yet")
         for thing in things:
-            click.echo(f"  {thing.name}   {', '.join(thing.made_of)}   {thing.written_at[:19]}")
+            package = f"   from {thing.package}" if thing.package else ""
+            unused = "" if thing.is_used else ", not used: the home has its own"
+            click.echo(f"  {thing.name}   {', '.join(thing.made_of)}   {thing.written_at[:19]}{package}{unused}")
             if thing.problem:
                 click.secho(f"    broken: {_printable(thing.problem)}", fg="red")
 
@@ -141,8 +145,10 @@ def print_schema(schema: Schema) -> None:
 
 def print_new_expert(result: NewExpert) -> None:
     """Print what was written, and what to type next."""
-    click.echo(f"{result.folder}: {len(result.files)} files, an expert of kind '{result.kind}' with a sample table; next:")
-    path = result.folder if os.path.isabs(result.folder) else f"./{result.folder}"
+    click.echo(
+        f"{result.folder}: {len(result.files)} files, an expert of kind '{result.kind}' with a sample table; next:"
+    )
+    path = result.folder if Path(result.folder).is_absolute() else f"./{result.folder}"
     for line in (
         f"pip install {shlex.quote(path)}",
         f"velora check-expert {result.name}",
@@ -151,6 +157,31 @@ def print_new_expert(result: NewExpert) -> None:
         f"velora ask {shlex.quote(result.sample_query)}",
     ):
         click.echo(f"  {line}")
+
+
+def print_wheel(result: PackagedWheel) -> None:
+    """Print what was packed, and what it needs."""
+    click.echo(f"{result.kind} '{result.name}' as {result.distribution} {result.version}, {result.size_bytes:,} bytes")
+    click.echo(f"it requires {', '.join(result.requires)}")
+    click.echo(f"it holds the {result.examples} examples that '{result.name}' learned from and is measured on")
+    click.echo(f"written to {result.wheel}; `velora install {result.wheel}` installs it")
+
+
+def print_installation(result: Installation) -> None:
+    """Print what came and what went, and what to do with it."""
+    next_steps = {
+        "spec": "`velora train-expert {}` trains it",
+        "expert": "trained; `velora assemble` and `velora add {}` use it",
+        "assembly": "`velora ask --assembly {}` asks it",
+    }
+    for change in result.came:
+        click.echo(
+            f"came: {change.kind} '{change.name}' of {change.origin}; {next_steps[change.kind].format(change.name)}"
+        )
+    for change in result.went:
+        click.echo(f"{'would go' if result.dry_run else 'went'}: {change.kind} '{change.name}' of {change.origin}")
+    if not result.came and not result.went and not result.dry_run:
+        click.echo("nothing came and nothing went: these packages offer nothing to VELORA, or were as they are before")
 
 
 def _print_part_explanation(explanation: PartExplanation) -> None:

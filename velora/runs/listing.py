@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from velora.config.load import setting_rows
 from velora.errors import CheckpointError
 from velora.plugin.discovery import InstalledPlugin
 from velora.plugin.registry import ExpertRegistry
+from velora.plugin.trained import ThingKind, packaged_things, packaging_conflict
 from velora.runs.home import Home
 
 _CHECK_TIMEOUT_SECONDS = 60
@@ -47,12 +48,17 @@ class InstalledExpert:
 
 @dataclass(frozen=True, slots=True)
 class TrainedThing:
-    """A trained expert or an assembly in the home."""
+    """A trained expert or an assembly: the home's own, or of an installed `package`.
+
+    `is_used` is False for a packaged one where the home has its own of the same name.
+    """
 
     name: str
     made_of: Sequence[str]
     written_at: str
     problem: str | None
+    package: str | None = None
+    is_used: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,10 @@ def list_experts(*, home: Home, check: bool = False, registry: ExpertRegistry | 
         InstalledExpert(p.name, p.distribution, p.version, registry.conflict(p.name) or recorded.get(_key(p)))
         for p in registry.plugins
     ]
-    trained = [_trained(home.expert_parent(name)) for name in home.expert_names]
-    assemblies = [_trained(home.assembly_parent(name)) for name in home.assembly_names]
+    trained = [_trained(home.expert_parent(name)) for name in home.own_names("expert")]
+    assemblies = [_trained(home.assembly_parent(name)) for name in home.own_names("assembly")]
+    trained += _packaged("expert", trained)
+    assemblies += _packaged("assembly", assemblies)
     return Listing(installed, trained, assemblies)
 
 
@@ -111,14 +119,29 @@ def schema(spec_name: str, registry: ExpertRegistry | None = None) -> Schema:
     return Schema(spec.name, spec.summary, columns, settings, [dict(row) for row in rows])
 
 
+def _packaged(kind: ThingKind, own: Sequence[TrainedThing]) -> list[TrainedThing]:
+    """Return what installed packages hold."""
+    things, used = packaged_things(kind), {thing.name for thing in own}
+    listed = []
+    for thing in things:
+        conflict = packaging_conflict(kind, [other for other in things if other.name == thing.name])
+        read = _read_trained(thing.name, thing.folder)
+        is_used = thing.name not in used
+        listed.append(replace(read, problem=conflict or read.problem, package=thing.origin, is_used=is_used))
+    return listed
+
+
 def _trained(parent: Path) -> TrainedThing:
-    folder = version_folders(parent)[-1]
+    return _read_trained(parent.name, version_folders(parent)[-1])
+
+
+def _read_trained(name: str, folder: Path) -> TrainedThing:
     try:
         record = json.loads((folder / MANIFEST).read_bytes())
         made_of = record["experts"] if record["kind"] == "assembly" else [_producer(record["producer"])]
         return TrainedThing(record["name"], made_of, record["written_at"], None)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return TrainedThing(parent.name, [], "", f"{folder / MANIFEST} cannot be read: {error}")
+        return TrainedThing(name, [], "", f"{folder / MANIFEST} cannot be read: {error}")
 
 
 def _producer(record: Mapping[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,12 +13,13 @@ import velora
 from velora.errors import PackageError
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import check_name
+from velora.runs.templates import render
 
 Kind = Literal["neural", "sklearn", "rules"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _AUTHOR = re.compile(r"\s*(?P<name>[^<>]*[^<>\s])\s*(<\s*(?P<email>[^<>\s]+@[^<>\s]+)\s*>)?\s*")
-_SUFFIX = ".jinja"
+_LONGEST_NAME = 30  # so that the lines it stands in keep to 120 columns
 _LABELS = "tells what kind of weather a text is about"
 # What the kinds differ in besides their files.
 _KINDS: Mapping[Kind, Mapping[str, Any]] = {
@@ -81,7 +81,8 @@ def new_expert(
     Raises:
         VeloraError: The name cannot be used or is taken, or the folder cannot be written; nothing is written then.
     """
-    check_name(name)
+    if len(check_name(name)) > _LONGEST_NAME:
+        raise PackageError(f"'{name}' has {len(name)} characters; the name of a new expert has {_LONGEST_NAME} at most")
     registry = registry or ExpertRegistry.discover()
     if name in registry.names:
         taken_by = " and by ".join(plugin.origin for plugin in registry.plugins if plugin.name == name)
@@ -90,7 +91,8 @@ def new_expert(
     folder = into / distribution
     if folder.exists() or folder.is_symlink():
         raise PackageError(f"{folder}: is there already; choose another name or another place with --into")
-    files = _render(kind, _variables(name, distribution, kind, author))
+    variables = _variables(name, distribution, kind, author)
+    files = {**render("expert/common", variables), **render(f"expert/{kind}", variables)}
     _write(folder, files)
     return NewExpert(name, kind, distribution, str(folder), sorted(files), _KINDS[kind]["sample_query"])
 
@@ -114,28 +116,6 @@ def _author(text: str) -> dict[str, str | None]:
     if not found or not text.isprintable():
         raise PackageError(f"author {text!r} cannot be read; write it like 'Ada Lovelace <ada@example.org>'")
     return found.groupdict()
-
-
-def _render(kind: Kind, variables: Mapping[str, Any]) -> dict[str, str]:
-    """Return the package's files by relative path."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("velora", "templates/expert"),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # A TOML basic string, and a Python string, is what JSON calls a string.
-    environment.filters["toml"] = lambda text: json.dumps(text, ensure_ascii=False)
-    files = {}
-    for template in environment.list_templates():
-        part, _, path = template.partition("/")
-        if part in ("common", kind):
-            target = path.replace("PACKAGE", variables["package"]).removesuffix(_SUFFIX)
-            files[target] = environment.get_template(template).render(variables)
-    return files
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:
