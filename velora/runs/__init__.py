@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from velora.runs.asking import ask, ask_table, explain, open_velora
+    from velora.runs.asking import ask, ask_table, explain, open_velora, read_attachments
     from velora.runs.assembling import add, assemble, remove, replace
     from velora.runs.demonstration import demo
     from velora.runs.evaluating import evaluate
@@ -30,6 +30,7 @@ __all__ = [
     "finetune",
     "list_experts",
     "open_velora",
+    "read_attachments",
     "remove",
     "replace",
     "schema",
@@ -37,7 +38,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "asking": ("ask", "ask_table", "explain", "open_velora"),
+    "asking": ("ask", "ask_table", "explain", "open_velora", "read_attachments"),
     "assembling": ("add", "assemble", "remove", "replace"),
     "demonstration": ("demo",),
     "evaluating": ("evaluate",),
