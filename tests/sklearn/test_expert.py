@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from velora import Column, Example, ExpertConfig, ExpertSpec, Label, Number, Query, Unanswerable
+from velora import Column, Example, ExpertConfig, ExpertSpec, Label, NoAnswer, Number, Query, Unanswerable
 from velora.errors import ConfigError, DataError, ExpertContractError
 from velora.nn.execution import predict_queries
 from velora.sklearn import SklearnExpert, SklearnRegressor, hashed_words
@@ -170,8 +170,11 @@ def test_without_scikit_learn_training_says_what_to_install(monkeypatch: pytest.
 def test_queries_without_usable_features_are_declined() -> None:
     model = fitted(KINDS["bayes"])
     assert answer(model, "?!").confidence == 0.0
+    assert "nothing in it" in answer(model, "?!").content.reason
     model.features = lambda query: np.full(512, np.nan)  # type: ignore[method-assign]
     assert answer(model, "comet").confidence == 0.0
+    model.features = lambda query: NoAnswer("too short")  # type: ignore[method-assign]
+    assert answer(model, "comet").content == NoAnswer("too short")
 
 
 def test_labels_without_a_training_row_get_no_probability() -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from velora.contracts.expert import Batch, FittedExpert
-from velora.contracts.values import Classes, Example, Label, Labels, Number, Numbers, Prediction, Query
+from velora.contracts.values import Classes, Example, Label, Labels, NoAnswer, Number, Numbers, Prediction, Query
 from velora.errors import ConfigError, DataError, ExpertContractError
 from velora.sklearn.executors import Array, Executor, Scaled, Softmax, from_arrays, softmax, to_arrays
 from velora.sklearn.export import (
@@ -41,16 +41,23 @@ class _SklearnModel(FittedExpert):
         """Return an unfitted estimator; import scikit-learn here and pass `random_state=seed`."""
 
     @abstractmethod
-    def features(self, query: Query) -> Array | None:
-        """Return what the estimator sees of a query, float [F], as many for every query; None: nothing, so decline."""
+    def features(self, query: Query) -> Array | NoAnswer | None:
+        """Return what the estimator sees of a query, float [F], as many for every query.
 
-    def encode(self, query: Query, example: Example | None = None) -> Array | None:
-        """Return the features, float64 [F]; None where there are none or one is not finite."""
+        A `NoAnswer` says why a query is declined; None declines it, too, and so does a feature that is not finite.
+        """
+
+    def encode(self, query: Query, example: Example | None = None) -> Array | NoAnswer:
+        """Return the features, float64 [F], or why there are none."""
         found = self.features(query)
-        row = None if found is None else np.asarray(found, dtype=np.float64)
-        if row is not None and row.ndim != 1:
+        if isinstance(found, NoAnswer):
+            return found
+        row = np.asarray(np.nan if found is None else found, dtype=np.float64)
+        if not np.isfinite(row).all():
+            return NoAnswer("there is nothing in it that the expert learned to look at")
+        if row.ndim != 1:
             raise ValueError(f"features(query) has shape {row.shape}; expected one dimension")
-        return row if row is not None and np.isfinite(row).all() else None
+        return row
 
     def fit(self, examples: Sequence[Example], seed: int) -> None:
         """Fit a new estimator on the examples that have features and a target of the expert's kind; keep its arrays.
@@ -65,7 +72,7 @@ class _SklearnModel(FittedExpert):
             for example in examples:
                 target = self._target(example)
                 row = None if target is None else self.encode(example.query)
-                if row is not None and target is not None:
+                if isinstance(row, np.ndarray) and target is not None:
                     rows.append(row)
                     targets.append(target)
             self._check_targets(targets)
@@ -118,6 +125,16 @@ class _SklearnModel(FittedExpert):
             raise ValueError(f"the arrays answer {answer.shape[1:]} values; expected {self._num_outputs(arrays)}")
         self._executor, self._num_features = executor, num_features
 
+    def predict(self, batch: Batch) -> list[Prediction]:
+        """Answer every row, or decline it."""
+        usable = [row for row in batch if isinstance(row, np.ndarray)]
+        answers = iter(self._answers(usable) if usable else ())
+        return [next(answers) if isinstance(row, np.ndarray) else Prediction([row], 0.0) for row in batch]
+
+    @abstractmethod
+    def _answers(self, rows: Sequence[Array]) -> list[Prediction]:
+        """Answer rows of features."""
+
     def _own_arrays(self) -> Mapping[str, Array]:
         """Return the arrays beside the executor's."""
         return {}
@@ -132,7 +149,7 @@ class _SklearnModel(FittedExpert):
         for row in batch:
             if len(row) != self._num_features:
                 raise ValueError(f"features(query) has {len(row)} values; it was fitted with {self._num_features}")
-        return self._executor(np.stack(batch)) if len(batch) else np.zeros((0, 1))
+        return self._executor(np.stack(batch))
 
 
 class SklearnExpert(_SklearnModel):
@@ -173,15 +190,13 @@ class SklearnExpert(_SklearnModel):
         self._classes = np.array(sorted(set(targets)))
         self._has_scores_only = not gives_probabilities(estimator)
 
-    def predict(self, batch: Batch) -> list[Prediction]:
-        """Answer every row."""
-        return [self._answer(row) for row in self.probabilities(batch)]
+    def _answers(self, rows: Sequence[Array]) -> list[Prediction]:
+        return [self._answer(row) for row in self.probabilities(rows)]
 
-    def probabilities(self, batch: Sequence[Array]) -> Array:
-        """Return the probabilities of all labels for encoded rows, float [B, labels]; 0 for labels never learned."""
-        found = np.zeros((len(batch), len(self.space.labels)))
-        if len(batch):
-            found[:, self._classes] = self._execute(batch)
+    def probabilities(self, rows: Sequence[Array]) -> Array:
+        """Return the probabilities of all labels for rows of features, float [B, labels]; never learned ones have 0."""
+        found = np.zeros((len(rows), len(self.space.labels)))
+        found[:, self._classes] = self._execute(rows)
         return found
 
     def _answer(self, probabilities: Array) -> Prediction:
@@ -251,11 +266,10 @@ class SklearnRegressor(_SklearnModel):
         if not targets:
             raise ValueError("none has a number to learn")
 
-    def predict(self, batch: Batch) -> list[Prediction]:
-        """Answer every row."""
+    def _answers(self, rows: Sequence[Array]) -> list[Prediction]:
         return [
             Prediction([Number(Fraction(f"{value:.{self.decimals}f}"))], self._right_share, trace=f"about {value:.6g}")
-            for value in self._execute(batch)[:, 0].tolist()
+            for value in self._execute(rows)[:, 0].tolist()
         ]
 
     def calibrate(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> None:
