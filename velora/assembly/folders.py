@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,9 @@ from velora.assembly.members import Member, open_member
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays, parse_arrays
 from velora.checkpoints.manifest import MANIFEST, AssemblyManifest
-from velora.checkpoints.store import manifest_bytes, open_folder
+from velora.checkpoints.store import StoredFolder, manifest_bytes, open_folder
 from velora.config.assembly import AssemblyConfig
-from velora.data.router_rows import dump_rows, load_rows
+from velora.data.router_rows import RouterRow, dump_rows, load_rows
 from velora.errors import CheckpointError
 from velora.nn.features import SparseRows
 from velora.nn.fusion import ExpertFusion
@@ -25,7 +26,7 @@ from velora.nn.router import KnownQuery, NeuralRouter
 from velora.plugin.registry import ExpertRegistry
 
 _ROUTER, _FUSION, _MEMORY, _FEATURES = "router.safetensors", "fusion.safetensors", "memory.jsonl", "memory.safetensors"
-_ROWS = "rows.jsonl"
+_ROWS, _ATTACHMENTS = "rows.jsonl", "attachments.safetensors"
 
 
 def new_velora(members: Mapping[str, Member], config: AssemblyConfig) -> Velora:
@@ -38,12 +39,13 @@ def new_velora(members: Mapping[str, Member], config: AssemblyConfig) -> Velora:
 def assembly_files(velora: Velora) -> dict[str, bytes]:
     """Return everything of an assembly except its manifest, by relative path."""
     features = velora.router.memory_features
+    lines, attached = dump_rows(velora.rows)
     memory = "".join(f"{json.dumps(asdict(known), ensure_ascii=False)}\n" for known in velora.router.memory)
     files = {
         _ROUTER: dump_arrays(_state(velora.router)),
         _FUSION: dump_arrays(_state(velora.fusion)),
         _MEMORY: memory.encode(),
-        _ROWS: dump_rows(velora.rows),
+        _ROWS: lines,
         _FEATURES: dump_arrays(
             {
                 "indices": features.indices.to(torch.int32).numpy(),
@@ -52,6 +54,8 @@ def assembly_files(velora: Velora) -> dict[str, bytes]:
             }
         ),
     }
+    if attached:
+        files[_ATTACHMENTS] = dump_arrays(attached)
     for name, member in velora.members.items():
         folder = f"experts/{name}"
         files[f"{folder}/{MANIFEST}"] = manifest_bytes(member.manifest)
@@ -82,10 +86,16 @@ def open_assembly(folder: Path, registry: ExpertRegistry) -> tuple[AssemblyManif
         torch.from_numpy(arrays["offsets"]),
     )
     velora.router.set_memory(memory, rows)
-    velora.rows = load_rows(stored.read(_ROWS))
+    velora.read_rows = partial(_read_rows, stored)
     for module, name in ((velora.router, _ROUTER), (velora.fusion, _FUSION)):
         _load_state(module, parse_arrays(stored.read(name), str(folder / name)), folder / name)
     return manifest, velora
+
+
+def _read_rows(stored: StoredFolder) -> list[RouterRow]:
+    path = stored.path / _ATTACHMENTS
+    attached = parse_arrays(stored.read(_ATTACHMENTS), str(path)) if _ATTACHMENTS in stored.files else {}
+    return load_rows(stored.read(_ROWS), attached)
 
 
 def _state(module: nn.Module) -> dict[str, np.ndarray]:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from velora.checkpoints.arrays import parse_arrays
+from velora.checkpoints.arrays import Arrays, dump_arrays, parse_arrays
 from velora.checkpoints.manifest import ExpertManifest
 from velora.checkpoints.store import MemoryFolder, StoredFolder, open_folder
 from velora.contracts.expert import Assets, ExpertModel, ExpertSpec
 from velora.contracts.values import Example, Labels, Numbers, Space, Texts
-from velora.data.records import load_examples
+from velora.data.records import PartT, dump_examples, load_examples
 from velora.errors import CheckpointError, UnknownNameError
 from velora.plugin.registry import ExpertRegistry
 
-WEIGHTS, ASSETS, EXAMPLES = "weights.safetensors", "assets.json", "examples.jsonl"
+WEIGHTS, ASSETS = "weights.safetensors", "assets.json"
+EXAMPLES, ATTACHMENTS = "examples.jsonl", "attachments.safetensors"
 
 
 class Member:
@@ -98,13 +100,25 @@ class Member:
 
     def examples(self) -> dict[str, list[Example]]:
         """Return the examples it was made from, by part."""
-        return load_examples(self.folder.read(EXAMPLES))
+        return load_examples(self.folder.read(EXAMPLES), self._attached)
+
+    @cached_property
+    def _attached(self) -> Arrays:
+        if ATTACHMENTS not in self.manifest.files:
+            return {}
+        return parse_arrays(self.folder.read(ATTACHMENTS), str(self.folder.path / ATTACHMENTS))
 
 
 def open_member(folder: Path, registry: ExpertRegistry) -> Member:
     """Read an expert's manifest; everything else follows on demand."""
     manifest, stored = open_folder(folder, ExpertManifest)
     return Member(manifest, stored, registry)
+
+
+def example_files(parts: Mapping[PartT, Sequence[Example]]) -> dict[str, bytes]:
+    """Return the files that keep examples: lines, and where there are any the arrays attached to them."""
+    lines, arrays = dump_examples(parts)
+    return {EXAMPLES: lines} | ({ATTACHMENTS: dump_arrays(arrays)} if arrays else {})
 
 
 def space_to_json(space: Space) -> dict[str, Any]:

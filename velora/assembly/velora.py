@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from velora.assembly.clauses import split_clauses
 from velora.assembly.members import Member
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, content_text
+from velora.contracts.attachments import check_attachment
 from velora.contracts.expert import Batch, ExpertModel
 from velora.contracts.values import Labels, NoAnswer, Prediction, Query, Space
 from velora.data.mixed import Ability
 from velora.data.router_rows import RouterRow
 from velora.data.tables import is_control
-from velora.errors import QueryError
+from velora.errors import QueryError, suggestion
 from velora.nn.execution import predict_queries
 from velora.nn.fusion import Executed, ExpertFusion, Fused, declined
 from velora.nn.router import NeuralRouter
@@ -31,7 +32,7 @@ class Velora(ExpertModel):
         router: Decides who runs.
         fusion: Makes one answer of what ran.
         config: Settings of all of it.
-        rows: The queries router and fusion learned from; a newcomer is measured on them too.
+        read_rows: Gives the rows when they are first asked for; answering needs none.
     """
 
     def __init__(
@@ -39,7 +40,19 @@ class Velora(ExpertModel):
     ) -> None:
         self.members = dict(sorted(members.items()))
         self.router, self.fusion, self.config = router, fusion, config
-        self.rows: list[RouterRow] = []
+        self.read_rows: Callable[[], list[RouterRow]] = list
+        self._rows: list[RouterRow] | None = None
+
+    @property
+    def rows(self) -> list[RouterRow]:
+        """The queries router and fusion learned from; a newcomer is measured on them too."""
+        if self._rows is None:
+            self._rows = self.read_rows()
+        return self._rows
+
+    @rows.setter
+    def rows(self, rows: list[RouterRow]) -> None:
+        self._rows = rows
 
     @property
     def spaces(self) -> Sequence[Space]:  # type: ignore[override]
@@ -101,20 +114,38 @@ class Velora(ExpertModel):
         """Run one expert."""
         return predict_queries(name, self.members[name].model, queries)
 
+    def check_attached(self, query: Query) -> None:
+        """Raise QueryError for an attachment that no member's training examples had."""
+        taken = {name: member.manifest.attachments for name, member in self.members.items()}
+        known = {token.rpartition(":")[0] for tokens in taken.values() for token in tokens}
+        for name in query.attachments:
+            if name not in known:
+                listed = "; ".join(f"{member} takes {', '.join(tokens)}" for member, tokens in taken.items() if tokens)
+                raise QueryError(
+                    f"no expert of this assembly takes an attachment '{name}'.{suggestion(name, known)} "
+                    f"{listed or 'None of them takes any; ask without it'}."
+                )
+
     def _clauses(self, query: Query, whole: Routing, exclude: Collection[str]) -> list[tuple[str, Routing]]:
+        def clauses(texts: Sequence[str]) -> list[Query]:
+            return [replace(query, text=text) for text in texts]
+
         def route(texts: Sequence[str]) -> list[Routing]:
-            return self.route([replace(query, text=text) for text in texts], exclude)
+            return self.route(clauses(texts), exclude)
+
+        def are_requests(texts: Sequence[str], routings: Sequence[Routing]) -> list[bool]:
+            return self._are_requests(clauses(texts), routings)
 
         selection = self.config.selection
         margin, sure = selection.split_margin, selection.clause_sure_above
-        return split_clauses(query.text, whole, route, self._are_requests, margin=margin, sure_above=sure)
+        return split_clauses(query.text, whole, route, are_requests, margin=margin, sure_above=sure)
 
-    def _are_requests(self, texts: Sequence[str], routings: Sequence[Routing]) -> list[bool]:
+    def _are_requests(self, clauses: Sequence[Query], routings: Sequence[Routing]) -> list[bool]:
         """Ask the best expert of each clause what it is; experts that know no context need not run."""
-        asks = [True] * len(texts)
+        asks = [True] * len(clauses)
         for name, context in self.context_by_member.items():
             rows = [n for n, routing in enumerate(routings) if context and routing.ranking[0] == name]
-            for n, prediction in zip(rows, self.run(name, [Query(texts[n]) for n in rows]), strict=True):
+            for n, prediction in zip(rows, self.run(name, [clauses[n] for n in rows]), strict=True):
                 asks[n] = prediction.operation not in context and not declined(prediction)
         return asks
 
@@ -165,6 +196,8 @@ def check_query(query: Query) -> None:
     for place, char in enumerate(text):
         if is_control(char):
             raise QueryError(f"character {place + 1} of the query is the control character {char!r}; remove it")
+    for name, value in query.attachments.items():
+        check_attachment(name, value)
 
 
 def merge_spaces(spaces: Sequence[Space]) -> list[Space]:

@@ -36,6 +36,7 @@ class ExpertManifest(_Record):
     spaces: list[dict[str, Any]] = Field(description="what it can answer")
     operations: list[str] = Field(description="its closed set of operation tags")
     context_operations: list[str] = Field(description="those of them that ask for nothing")
+    attachments: list[str] = Field(default=[], description="name:type of what its training examples had attached")
     metrics: dict[str, float] = Field(description="figures on its own test part")
     data_fingerprint: str = Field(description="digest of the examples it was made from")
     seed: int

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from velora.runs.asking import ask, ask_table, explain, open_velora
+    from velora.runs.asking import ask, ask_table, explain, open_velora, read_attachments
     from velora.runs.assembling import add, assemble, remove, replace
     from velora.runs.demonstration import demo
     from velora.runs.evaluating import evaluate
@@ -36,6 +36,7 @@ __all__ = [
     "new_expert",
     "open_velora",
     "package",
+    "read_attachments",
     "remove",
     "replace",
     "schema",
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "asking": ("ask", "ask_table", "explain", "open_velora"),
+    "asking": ("ask", "ask_table", "explain", "open_velora", "read_attachments"),
     "assembling": ("add", "assemble", "remove", "replace"),
     "demonstration": ("demo",),
     "evaluating": ("evaluate",),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from velora.assembly.folders import open_assembly
-from velora.assembly.members import EXAMPLES, WEIGHTS, Member
+from velora.assembly.members import WEIGHTS, Member, example_files
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest
@@ -19,8 +19,7 @@ from velora.checkpoints.store import MemoryFolder, with_digests
 from velora.config.assembly import AssemblyConfig
 from velora.config.load import load_settings
 from velora.contracts.values import Example
-from velora.data.records import dump_examples
-from velora.data.splitting import text_key
+from velora.data.splitting import split_key
 from velora.errors import ConfigError
 from velora.evaluation.experts import expert_metrics
 from velora.nn.expert import NeuralExpert
@@ -111,15 +110,15 @@ def _tunables(velora: Velora) -> dict[str, Tunable]:
 
 def _tuned_member(member: Member, outcomes: Outcomes, registry: ExpertRegistry) -> Member:
     """Return the member with its present weights; router rows it has now trained on count as its training part."""
-    learned = {text_key(outcomes.queries[n].text) for n in outcomes.numbers("fit")}
+    learned = {split_key(outcomes.queries[n]) for n in outcomes.numbers("fit")}
     parts: dict[str, list[Example]] = {part: [] for part in member.examples()}
     for part, examples in member.examples().items():
         for example in examples:
-            moved = part == "router" and text_key(example.query.text) in learned
+            moved = part == "router" and split_key(example.query) in learned
             parts["train" if moved else part].append(example)
     files = member.folder.read_all() | {
         WEIGHTS: dump_arrays(member.model.state_arrays()),
-        EXAMPLES: dump_examples(parts),
+        **example_files(parts),
     }
     metrics = expert_metrics(member.spec, member.name, member.model, parts["test"])
     manifest: ExpertManifest = with_digests(member.manifest.model_copy(update={"metrics": metrics}), files)

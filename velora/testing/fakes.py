@@ -1,4 +1,7 @@
-"""Tiny experts of every kind for tests: a network, a fitted table and a rule; each trains in well under a second."""
+"""Tiny experts of every kind for tests: a network, a fitted table, a rule, and one that looks at attached images.
+
+Each trains in well under a second.
+"""
 
 from __future__ import annotations
 
@@ -204,3 +207,58 @@ class TinyRuleSpec(ExpertSpec[TinyConfig]):
 
     def model(self, config: TinyConfig, assets: Assets) -> ExpertModel:
         return TinyAdder()
+
+
+class TinyEye(FittedExpert):
+    """Says whether the array attached as "image" is bright or dark, from the mean brightness it was shown."""
+
+    space = Labels("brightness", ("bright", "dark"))
+    spaces = (space,)
+
+    def __init__(self) -> None:
+        self.middle = np.zeros(())
+
+    def fit(self, examples: Sequence[Example], seed: int) -> None:
+        self.middle = np.array(np.mean([example.query.attachments["image"].mean() for example in examples]))
+
+    def predict(self, batch: Any) -> list[Prediction]:
+        return [self._answer(query.attachments.get("image")) for query in batch]
+
+    def _answer(self, image: Any) -> Prediction:
+        if not isinstance(image, np.ndarray):
+            return Prediction([NoAnswer("there is no image")], 0.0)
+        likelihood = (0.99, 0.01) if image.mean() > self.middle else (0.01, 0.99)
+        return Prediction([Classes(self.space, tuple(np.log(likelihood).tolist()))], 0.99)
+
+    def state_arrays(self) -> Mapping[str, np.ndarray[Any, Any]]:
+        return {"middle": self.middle}
+
+    def load_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        self.middle = np.array(arrays["middle"])
+
+
+class TinyEyeSpec(ExpertSpec[TinyConfig]):
+    """An expert on attached images; all of its queries have the same text."""
+
+    api_version = 1
+    name = "eye"
+    summary = "says whether an image is bright"
+    Config = TinyConfig
+    columns = (
+        Column("label", "bright or dark"),
+        Column("pixels", "grey values with spaces between; or attach:image, a file", required=False),
+    )
+
+    def dataset(self, config: TinyConfig) -> Iterable[Mapping[str, str]]:
+        rng = np.random.default_rng(0)
+        for number in range(config.rows):
+            pixels = rng.integers(0, 120, 4) + (0, 130)[number % 2]
+            yield {"pixels": " ".join(map(str, pixels)), "label": ("dark", "bright")[number % 2]}
+
+    def examples(self, config: TinyConfig, row: Mapping[str, str]) -> Sequence[Example]:
+        pixels = np.array(row.get("pixels", "").split(), dtype=np.uint8)
+        attached = {"image": pixels.reshape(2, 2)} if pixels.size else {}
+        return [Example(Query("how bright is this picture", attached), Label(row["label"], "brightness"))]
+
+    def model(self, config: TinyConfig, assets: Assets) -> ExpertModel:
+        return TinyEye()

@@ -13,7 +13,7 @@ from velora.config.assembly import FinetuneConfig
 from velora.contracts.expert import ExpertSpec
 from velora.contracts.scoring import mean_merit, merit
 from velora.contracts.values import Example
-from velora.data.splitting import text_key
+from velora.data.splitting import split_key
 from velora.nn.execution import predict_queries
 from velora.nn.expert import NeuralExpert
 from velora.nn.router import NeuralRouter
@@ -130,11 +130,11 @@ def responsibilities(
 def _mixed_rows(name: str, expert: Tunable, outcomes: Outcomes, config: FinetuneConfig, seed: int) -> list[Example]:
     """Return a balanced mix: as many replayed rows of the expert's own as new rows of the assembly it is judged by."""
     rng = random.Random(seed)
-    known = {text_key(example.query.text) for example in expert.validation}
+    known = {split_key(example.query) for example in expert.validation}
     new = [
         outcomes.rows[n].example
         for n in outcomes.numbers("fit")
-        if outcomes.rows[n].example.owner == name and text_key(outcomes.queries[n].text) not in known
+        if outcomes.rows[n].example.owner == name and split_key(outcomes.queries[n]) not in known
     ]
     count = min(config.rows_per_expert, len(expert.train))
     return [*rng.sample(list(expert.train), count), *rng.sample(new, min(count, len(new)))]
