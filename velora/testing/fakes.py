@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from velora.contracts.expert import Assets, Column, ExpertModel, ExpertSpec, FittedExpert
+from velora.contracts.numbers import parse_number
 from velora.contracts.settings import ExpertConfig, TrainingConfig
 from velora.contracts.values import (
     Classes,
@@ -37,7 +39,7 @@ _FILLERS = ("please", "now", "today", "the", "my", "again", "here", "soon", "rea
 class TinyConfig(ExpertConfig):
     """A few epochs over a few rows."""
 
-    rows: int = 160
+    rows: int = Field(default=160, ge=1, description="rows of the bundled table")
     training: TrainingConfig = TrainingConfig(max_epochs=8, batch_size=16, learning_rate=0.05, patience_epochs=8)
 
 
@@ -138,6 +140,7 @@ class TinyTable(FittedExpert):
         self.counts = np.ones((len(words), len(labels)))
 
     def fit(self, examples: Sequence[Example], seed: int) -> None:
+        self.counts = np.ones_like(self.counts)
         for example in examples:
             if isinstance(example.target, Label):
                 column = self.space.labels.index(example.target.text)
@@ -159,6 +162,8 @@ class TinyTable(FittedExpert):
         return {"counts": self.counts}
 
     def load_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        if set(arrays) != {"counts"} or arrays["counts"].shape != self.counts.shape:
+            raise ValueError(f"expected one array 'counts' of shape {self.counts.shape}")
         self.counts = np.array(arrays["counts"])
 
 
@@ -203,7 +208,9 @@ class TinyRuleSpec(ExpertSpec[TinyConfig]):
             yield {"question": f"what is {a} plus {b}", "answer": str(a + b)}
 
     def examples(self, config: TinyConfig, row: Mapping[str, str]) -> Sequence[Example]:
-        return [Example(Query(row["question"]), Number(Fraction(row["answer"])), "add")]
+        if not row["question"].strip():
+            raise ValueError("the question is empty")
+        return [Example(Query(row["question"]), Number(parse_number(row["answer"])), "add")]
 
     def model(self, config: TinyConfig, assets: Assets) -> ExpertModel:
         return TinyAdder()
