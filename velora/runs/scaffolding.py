@@ -33,7 +33,7 @@ _KINDS: Mapping[Kind, Mapping[str, Any]] = {
         "summary": _LABELS,
         "sample_query": "Was there lightning on the radio tower?",
         "model_note": "a scikit-learn estimator, kept as arrays",
-        "requirements": ["scikit-learn"],
+        "requirements": ["numpy", "scikit-learn"],
         "untyped": "sklearn.*",
     },
     "rules": {

@@ -108,7 +108,7 @@ def examples_survive_their_folder(subject: Subject) -> None:
         replace(example, query=Query(example.query.text), remark="", owner=subject.spec.name)
         for example in draw_examples(subject.spec, subject.config, subject.rows[:_SOME_ROWS])
     ]
-    loaded = load_examples(dump_examples({"train": kept}))["train"]
+    loaded = load_examples(*dump_examples({"train": kept}))["train"]
     for before, after in zip(kept, loaded, strict=True):
         require(canonical(before) == canonical(after), f"{before!r} loads as {after!r}")
 
