@@ -65,6 +65,7 @@ def test_even_lists_of_numbers_in_json_are_an_array(tmp_path: Path) -> None:
     [
         ("a.npy", b"no array", "not a .npy file"),
         ("a.npy", b"", "not a .npy file"),
+        ("a.npy", b"\x93NUMPY\x01\x00\x0a\x00{'descr': \n", "not a .npy file"),
         ("a.json", b"{", "not valid JSON"),
         ("a.json", b"\xff", "UTF-8"),
         ("a.csv", b"a,b\n1\n", "1 fields"),

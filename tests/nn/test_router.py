@@ -131,4 +131,5 @@ def test_known_queries_remember_what_was_attached() -> None:
     )
     seen, bare = router.route([Query("what is this", image), Query("what is this")])
     assert (seen.ranking[0], bare.ranking[0]) == ("eye", "talk")
-    assert router.nearest(Query("what is this", image), 1)[0][0] == pytest.approx(1.0)
+    ((cosine, known),) = router.nearest(Query("what is this", image), 5)
+    assert (cosine, known.owner) == (pytest.approx(1.0), "eye")

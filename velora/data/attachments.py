@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def read_attachment(path: Path) -> Any:
 def _read_array(path: Path) -> NDArray[Any]:
     try:
         array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, MemoryError, TokenError) as error:  # NumPy tokenizes old headers
         raise DataError(f"{path}: not a .npy file of numbers ({error})") from error
     if not isinstance(array, np.ndarray) or array.dtype.name not in ARRAY_TYPES:
         raise DataError(f"{path}: holds {getattr(array, 'dtype', 'several arrays')}; expected one array of numbers")

@@ -247,9 +247,14 @@ class NeuralRouter(nn.Module):
 
     @torch.no_grad()
     def nearest(self, query: Query, count: int) -> list[tuple[float, KnownQuery]]:
-        """Return the `count` closest known queries as (cosine, query), closest first."""
-        cosines, which = self.similarity(self.features([query]))[0].topk(min(count, len(self.memory)))
-        return [(float(cosine), self.memory[n]) for cosine, n in zip(cosines, which.tolist(), strict=True)]
+        """Return the `count` closest known queries of different texts as (cosine, query), closest first."""
+        cosines, which = self.similarity(self.features([query]))[0].sort(descending=True, stable=True)
+        distinct: dict[str, tuple[float, KnownQuery]] = {}
+        for cosine, n in zip(cosines.tolist(), which.tolist(), strict=True):
+            distinct.setdefault(self.memory[n].text, (cosine, self.memory[n]))
+            if len(distinct) == count:
+                break
+        return list(distinct.values())
 
     def _likeliest(self, scores: Sequence[float]) -> dict[str, str | None]:
         """Return every expert's likeliest operation from one row of `head_scores`."""

@@ -232,7 +232,7 @@ class SklearnExpert(_SklearnModel):
 
     def load_arrays(self, arrays: Mapping[str, Array]) -> None:
         """Take arrays back; see the base class."""
-        classes = np.asarray(arrays.get("classes", ()))
+        classes = np.array(arrays.get("classes", ()))
         if not set(classes.tolist()) <= set(range(len(self.space.labels))):
             raise ValueError(f"classes {classes.tolist()} are not among the {len(self.space.labels)} labels")
         super().load_arrays(arrays)

@@ -21,7 +21,7 @@ def as_pixels(image: Any) -> NDArray[np.float32] | None:
             light; one of 8 by 8 with values up to 16 is taken as it is.
     """
     grey = np.asarray(image, dtype=np.float32)
-    if grey.ndim == 3:
+    if grey.ndim == 3 and grey.size:
         grey = grey.mean(2)
     if grey.ndim != 2 or min(grey.shape) < SIDE or not np.isfinite(grey).all() or grey.max() - grey.min() < 1e-6:
         return None
