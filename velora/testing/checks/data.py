@@ -95,7 +95,7 @@ def examples_repeat(subject: Subject) -> None:
 @check(Rule.EXAMPLES)
 def examples_leave_the_row_alone(subject: Subject) -> None:
     """examples() changes nothing in the row it is given."""
-    for row in subject.rows[:_SOME_ROWS]:
+    for row in list(subject.spec.dataset(subject.config))[:_SOME_ROWS]:
         given = dict(row)
         subject.spec.examples(subject.config, given)
         require(given == dict(row), f"{dict(row)} became {given}")
@@ -193,7 +193,7 @@ def assets_read_no_table(subject: Subject) -> None:
 @check(Rule.ASSETS)
 def assets_leave_their_examples_alone(subject: Subject) -> None:
     """assets() changes nothing in the examples it is given."""
-    given = copy.deepcopy(list(subject.train_part))
+    given = copy.deepcopy(list(reversed(subject.train_part)))
     before = canonical(given)
     subject.spec.assets(subject.config, given)
     require(canonical(given) == before, "the list or an example in it was changed")
