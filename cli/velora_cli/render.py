@@ -40,6 +40,12 @@ def show_error(error: Exception) -> None:
     click.echo(_printable(str(error)), err=True)
 
 
+def show_failure(message: str) -> None:
+    """Print one failure on standard output."""
+    click.secho("failed ", fg="red", nl=False)
+    click.echo(_printable(message))
+
+
 def print_answer(answer: Answer) -> None:
     """Print the answer of every part, who gave it and how sure it is."""
     for part in answer.parts:
@@ -134,6 +140,11 @@ def print_schema(schema: Schema) -> None:
     click.echo("sample rows:")
     for row in schema.sample:
         click.echo(f"  {json.dumps(row, ensure_ascii=False)}")
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; control characters in its cells are shown, not sent."""
+    _print(_table(header, [[_printable(cell) for cell in row] for row in rows]))
 
 
 def _print_part_explanation(explanation: PartExplanation) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import velora
 from broken_experts.base import TableSpec, breaks
+
+import velora
 
 
 @breaks("entry_point_has_the_name")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from velora.runs.asking import ask, ask_table, explain, open_velora
     from velora.runs.assembling import add, assemble, remove, replace
+    from velora.runs.checking import check_expert, list_checks
     from velora.runs.demonstration import demo
     from velora.runs.evaluating import evaluate
     from velora.runs.finetuning import finetune
@@ -24,10 +25,12 @@ __all__ = [
     "ask",
     "ask_table",
     "assemble",
+    "check_expert",
     "demo",
     "evaluate",
     "explain",
     "finetune",
+    "list_checks",
     "list_experts",
     "open_velora",
     "remove",
@@ -39,6 +42,7 @@ __all__ = [
 _MODULES = {
     "asking": ("ask", "ask_table", "explain", "open_velora"),
     "assembling": ("add", "assemble", "remove", "replace"),
+    "checking": ("check_expert", "list_checks"),
     "demonstration": ("demo",),
     "evaluating": ("evaluate",),
     "finetuning": ("finetune",),

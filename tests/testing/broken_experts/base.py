@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from velora import Prediction
@@ -49,11 +50,9 @@ def breaks(check: str) -> Callable[[type], type]:
 
     def decorate(broken: type) -> type:
         assert check not in BROKEN, check
-        for model, spec in ((TinyTable, TableSpec), (TinyNetwork, NetworkSpec), (TinyAdder, RuleSpec)):
-            if issubclass(broken, model):
-                BROKEN[check] = lambda: spec(broken)
-                return broken
-        BROKEN[check] = broken
+        kinds = ((TinyTable, TableSpec), (TinyNetwork, NetworkSpec), (TinyAdder, RuleSpec))
+        spec = next((spec for model, spec in kinds if issubclass(broken, model)), None)
+        BROKEN[check] = broken if spec is None else partial(spec, broken)
         return broken
 
     return decorate

@@ -30,7 +30,9 @@ _MOST_LEARNED = 300
 def most_rows_teach(subject: Subject) -> None:
     """At least half of the training examples that can be answered give a network a row to learn from."""
     model = subject.network()
-    able = [e for e in subject.train_part if e.target is not None and not isinstance(e.target, Unanswerable | Undefined)]
+    able = [
+        e for e in subject.train_part if e.target is not None and not isinstance(e.target, Unanswerable | Undefined)
+    ]
     able = able[:_MOST_LEARNED]
     found = len(training_rows(model, able))
     require(2 * found >= len(able), f"encode(query, example) gave rows for {found} of {len(able)} examples")

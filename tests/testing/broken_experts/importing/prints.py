@@ -13,4 +13,4 @@ class Importing(TableSpec):
 
 
 if "pytest" not in sys.modules:
-    print("hello")
+    print("hello")  # noqa: T201
