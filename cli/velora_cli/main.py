@@ -17,6 +17,7 @@ COMMANDS = {
     "add": ("add", "Add a trained expert to an assembly; the others stay as they are."),
     "ask": ("ask", "Ask an assembly a question, or a table of them."),
     "assemble": ("assemble", "Train router and fusion over trained experts (phase 2)."),
+    "check-expert": ("check_expert", "Check that an installed expert keeps the contract."),
     "demo": ("demo", "Do the main job on bundled data, in minutes."),
     "evaluate": ("evaluate", "Measure an assembly or a trained expert."),
     "experts": ("experts", "List what is installed, trained and broken."),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shlex
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -20,10 +18,7 @@ if TYPE_CHECKING:
     from velora.runs.assembling import AssemblyResult
     from velora.runs.evaluating import Evaluation
     from velora.runs.finetuning import FinetuneResult
-    from velora.runs.installing import Installation
     from velora.runs.listing import Listing, Schema
-    from velora.runs.packaging import PackagedWheel
-    from velora.runs.scaffolding import NewExpert
     from velora.runs.training import TrainingResult
 
 
@@ -43,6 +38,12 @@ def show_error(error: Exception) -> None:
     """Print one message on standard error."""
     click.secho("Error: ", fg="red", nl=False, err=True)
     click.echo(_printable(str(error)), err=True)
+
+
+def show_failure(message: str) -> None:
+    """Print one failure on standard output."""
+    click.secho("failed ", fg="red", nl=False)
+    click.echo(_printable(message))
 
 
 def print_answer(answer: Answer) -> None:
@@ -143,45 +144,9 @@ def print_schema(schema: Schema) -> None:
         click.echo(f"  {json.dumps(row, ensure_ascii=False)}")
 
 
-def print_new_expert(result: NewExpert) -> None:
-    """Print what was written, and what to type next."""
-    click.echo(
-        f"{result.folder}: {len(result.files)} files, an expert of kind '{result.kind}' with a sample table; next:"
-    )
-    path = result.folder if Path(result.folder).is_absolute() else f"./{result.folder}"
-    for line in (
-        f"pip install {shlex.quote(path)}",
-        f"velora check-expert {result.name}",
-        f"velora train-expert {result.name}",
-        "velora assemble",
-        f"velora ask {shlex.quote(result.sample_query)}",
-    ):
-        click.echo(f"  {line}")
-
-
-def print_wheel(result: PackagedWheel) -> None:
-    """Print what was packed, and what it needs."""
-    click.echo(f"{result.kind} '{result.name}' as {result.distribution} {result.version}, {result.size_bytes:,} bytes")
-    click.echo(f"it requires {', '.join(result.requires)}")
-    click.echo(f"it holds the {result.examples} examples that '{result.name}' learned from and is measured on")
-    click.echo(f"written to {result.wheel}; `velora install {result.wheel}` installs it")
-
-
-def print_installation(result: Installation) -> None:
-    """Print what came and what went, and what to do with it."""
-    next_steps = {
-        "spec": "`velora train-expert {}` trains it",
-        "expert": "trained; `velora assemble` and `velora add {}` use it",
-        "assembly": "`velora ask --assembly {}` asks it",
-    }
-    for change in result.came:
-        click.echo(
-            f"came: {change.kind} '{change.name}' of {change.origin}; {next_steps[change.kind].format(change.name)}"
-        )
-    for change in result.went:
-        click.echo(f"{'would go' if result.dry_run else 'went'}: {change.kind} '{change.name}' of {change.origin}")
-    if not result.came and not result.went and not result.dry_run:
-        click.echo("nothing came and nothing went: these packages offer nothing to VELORA, or were as they are before")
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; control characters in its cells are shown, not sent."""
+    _print(_table(header, [[_printable(cell) for cell in row] for row in rows]))
 
 
 def _print_part_explanation(explanation: PartExplanation) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from velora.runs.asking import ask, ask_table, explain, open_velora, read_attachments
     from velora.runs.assembling import add, assemble, remove, replace
+    from velora.runs.checking import check_expert, list_checks
     from velora.runs.demonstration import demo
     from velora.runs.evaluating import evaluate
     from velora.runs.finetuning import finetune
@@ -27,11 +28,13 @@ __all__ = [
     "ask",
     "ask_table",
     "assemble",
+    "check_expert",
     "demo",
     "evaluate",
     "explain",
     "finetune",
     "install",
+    "list_checks",
     "list_experts",
     "new_expert",
     "open_velora",
@@ -47,6 +50,7 @@ __all__ = [
 _MODULES = {
     "asking": ("ask", "ask_table", "explain", "open_velora", "read_attachments"),
     "assembling": ("add", "assemble", "remove", "replace"),
+    "checking": ("check_expert", "list_checks"),
     "demonstration": ("demo",),
     "evaluating": ("evaluate",),
     "finetuning": ("finetune",),

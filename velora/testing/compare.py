@@ -86,19 +86,22 @@ def _shown(prediction: Prediction) -> str:
 
 @contextmanager
 def global_random_state(*, kept: Sequence[str] = ("torch", "random", "numpy"), what: str = "") -> Iterator[None]:
-    """Require that the block leaves these global generators as they were; put them back in any case."""
+    """Require that the block leaves these global generators as they were; put all of them back in any case."""
     before = _random_states()
     try:
         yield
         after = _random_states()
-        used = [name for name in kept if before[name][0] != after[name][0]]
+        used = [name for name in kept if canonical(before[name]) != canonical(after[name])]
         require(not used, f"{what} used the global generator of {', '.join(used)}")
     finally:
-        torch.set_rng_state(before["torch"][1])
-        random.setstate(before["random"][1])
-        np.random.set_state(before["numpy"][1])
+        torch.set_rng_state(before["torch"])
+        random.setstate(before["random"])
+        np.random.set_state(before["numpy"])
 
 
-def _random_states() -> dict[str, tuple[Any, Any]]:
-    tensor, plain, arrays = torch.get_rng_state(), random.getstate(), np.random.get_state(legacy=False)
-    return {"torch": (canonical(tensor), tensor), "random": (plain, plain), "numpy": (canonical(arrays), arrays)}
+def _random_states() -> dict[str, Any]:
+    return {
+        "torch": torch.get_rng_state(),
+        "random": random.getstate(),
+        "numpy": np.random.get_state(legacy=False),
+    }

@@ -31,7 +31,7 @@ class FreshProcess:
             "TMPDIR": self._folder.name,
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "velora.testing.probe"],
+            [sys.executable, "-c", "from velora.testing.probe import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

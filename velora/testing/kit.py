@@ -121,7 +121,7 @@ class _BoundCheck:
             with global_random_state(kept=()):
                 self._check(self._shared.get())
         except NotApplicableError as error:
-            pytest.skip(str(error))
+            pytest.skip(f"{self._check.name}: {error}")
 
 
 def _result(check: Check, subject: Subject, expected: str | None) -> CheckResult:

@@ -240,10 +240,3 @@ def main() -> None:
         except EOFError:
             return
         write_frame(results, _investigate(watch, job))
-
-
-if __name__ == "__main__":
-    # As the package's own module, so that both ends know the same classes.
-    from velora.testing import probe
-
-    probe.main()

@@ -19,7 +19,7 @@ from velora.data.tables import table_from_rows
 from velora.nn.expert import NeuralExpert
 from velora.plugin.discovery import InstalledPlugin, installed_plugins
 from velora.testing.check import NotApplicableError
-from velora.testing.compare import Arrays, copied
+from velora.testing.compare import Arrays, canonical, copied
 from velora.testing.fresh import FreshProcess
 from velora.testing.probe import Findings, Job, Work
 from velora.testing.work import answers, train
@@ -27,6 +27,7 @@ from velora.training.progress import Report, silent
 
 T = TypeVar("T")
 
+_QUERIES = 24
 _FEW_EXAMPLES = 64
 _MOST_TESTED = 100
 
@@ -55,9 +56,9 @@ class Once(Generic[T]):
                 made[self._name] = self._make(subject), None
             except Exception as error:
                 made[self._name] = None, error
-        value, error = made[self._name]
-        if error is not None:
-            raise error
+        value, failure = made[self._name]
+        if failure is not None:
+            raise failure
         result: T = value
         return result
 
@@ -137,8 +138,8 @@ class Subject:
     def queries(self) -> list[Query]:
         """Two dozen different queries, from the test part first."""
         examples = (example for part in reversed(PARTS) for example in self.parts[part])
-        distinct = {text_key(example.query.text): example.query for example in examples}
-        return list(distinct.values())[:24]
+        distinct = {(text_key(e.query.text), repr(canonical(e.query.attachments))): e.query for e in examples}
+        return list(distinct.values())[:_QUERIES]
 
     def asking(self, texts: Sequence[str]) -> list[Query]:
         """Return queries of these texts, with the attachments of a query of the table."""
@@ -151,9 +152,7 @@ class Subject:
     def trained(self) -> tuple[ExpertModel, Assets]:
         """The trained model and its assets."""
         parts = self.parts
-        return train(
-            self.spec, self.config, parts["train"], parts["validation"], seed=self.seed, report=self._report
-        )
+        return train(self.spec, self.config, parts["train"], parts["validation"], seed=self.seed, report=self._report)
 
     @property
     def model(self) -> ExpertModel:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from velora_cli.options import home_of, json_option
-from velora_cli.render import print_json, print_wheel
+from velora_cli.render import print_json
+from velora_cli.render_packages import print_wheel
 
 
 @click.command("package")

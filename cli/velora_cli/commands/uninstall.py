@@ -7,7 +7,8 @@ from functools import partial
 import click
 
 from velora_cli.options import json_option
-from velora_cli.render import print_installation, print_json
+from velora_cli.render import print_json
+from velora_cli.render_packages import print_installation
 
 
 @click.command("uninstall")

@@ -165,4 +165,3 @@ def _fits(target: object, space: Space) -> bool:
         case (Number(), Numbers()) | (Text(), Texts()):
             return True
     return not isinstance(target, Label | Number | Text)
-

@@ -22,7 +22,7 @@ from velora.testing.work import training_rows
 from velora.training.experts import train_model
 
 _RELATIVE_TOLERANCE = 1e-3
-_STEPS = 40
+_STEPS = 20
 _MOST_LEARNED = 300
 
 
@@ -30,7 +30,9 @@ _MOST_LEARNED = 300
 def most_rows_teach(subject: Subject) -> None:
     """At least half of the training examples that can be answered give a network a row to learn from."""
     model = subject.network()
-    able = [e for e in subject.train_part if e.target is not None and not isinstance(e.target, Unanswerable | Undefined)]
+    able = [
+        e for e in subject.train_part if e.target is not None and not isinstance(e.target, Unanswerable | Undefined)
+    ]
     able = able[:_MOST_LEARNED]
     found = len(training_rows(model, able))
     require(2 * found >= len(able), f"encode(query, example) gave rows for {found} of {len(able)} examples")
@@ -90,7 +92,6 @@ def steps_lower_the_loss(subject: Subject) -> None:
         optimizer.step()
         losses.append(loss.item())
     require(min(losses) < losses[0], f"it was {losses[0]:.4g} and at best {min(losses):.4g} in {_STEPS} steps")
-    require(losses[-1] > -1.0 or losses[-1] > losses[0], f"it falls below zero without end: {losses[-1]:.4g}")
 
 
 @check(Rule.LOSS)

@@ -49,7 +49,9 @@ def metrics_ignore_the_order_of_rows(subject: Subject) -> None:
 def metrics_take_refusals(subject: Subject) -> None:
     """Where nothing was answered, every figure is still a finite number."""
     refused = [Prediction([NoAnswer("a test")], 0.0) for _ in subject.tested]
-    odd = {name: value for name, value in subject.spec.metrics(refused, subject.tested).items() if not _is_finite(value)}
+    odd = {
+        name: value for name, value in subject.spec.metrics(refused, subject.tested).items() if not _is_finite(value)
+    }
     require(not odd, f"not finite: {odd}")
 
 

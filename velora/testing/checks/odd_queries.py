@@ -12,8 +12,16 @@ from velora.testing.subject import Subject
 
 _BLANK = ("", " ", "\n\t", "\u200b", "\ufeff")
 _SYMBOLS = ("?", "...", "((((", "))((", "\\", "'\"`", "{}[]<>", "-- ; ,", "%s %d {0}")
-_SCRIPTS = ("名前は何ですか", "שלום עולם", "\u202eمرحبا", "🙂🙂👩\u200d👩\u200d👧", "e\u0301\u0301\u0301", "ßİıſ", "\U0001f1ea\U0001f1f8")
-_NUMBERS = ("1e999 --5 3..4", "9" * 5000, "٣ + ४", "½ and ²", "0x1F 1_000", "nan inf -inf", "1/0", "1,2,3")  # noqa: RUF001
+_SCRIPTS = (
+    "名前は何ですか",
+    "שלום עולם",
+    "\u202eمرحبا",  # noqa: RUF001
+    "🙂🙂👩\u200d👩\u200d👧",
+    "e\u0301\u0301\u0301",
+    "ßİıſ",
+    "\U0001f1ea\U0001f1f8",
+)
+_NUMBERS = ("1e999 --5 3..4", "9" * 5000, "٣ + ४", "½ and ²", "0x1F 1_000", "nan inf -inf", "1/0", "1,2,3")
 
 
 @check(Rule.ODD_QUERIES)
@@ -43,7 +51,9 @@ def odd_numbers_are_answered(subject: Subject) -> None:
 @check(Rule.ODD_QUERIES)
 def long_queries_are_answered(subject: Subject) -> None:
     """Texts of thousands of words, one endless word, and deep nesting get an answer or a refusal."""
-    _survives(subject, ("word " * 3000, "x" * 20_000, "(" * 2000 + "1" + ")" * 2000, f"{subject.queries[0].text} " * 300))
+    _survives(
+        subject, ("word " * 3000, "x" * 20_000, "(" * 2000 + "1" + ")" * 2000, f"{subject.queries[0].text} " * 300)
+    )
 
 
 def _survives(subject: Subject, texts: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""A plugin in a process of its own: what importing it does, what it does at work, and whether it does the same there."""
+"""A plugin in a process of its own: what its import does, what it does at work, and whether it does the same there."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def reloading_needs_no_memory(subject: Subject) -> None:
 @check(Rule.STATE)
 def arrays_are_loaded_by_name(subject: Subject) -> None:
     """The order of the arrays does not matter when they are loaded."""
-    model = subject.reloaded(arrays=dict(reversed(_arrays(subject).items())))
+    model = subject.reloaded(arrays=dict(reversed(list(_arrays(subject).items()))))
     same_answers(subject.predictions, subject.answer(subject.queries, model), "trained and reloaded", 1e-6)
 
 
