@@ -19,7 +19,7 @@ Kind = Literal["neural", "sklearn", "rules"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _AUTHOR = re.compile(r"\s*(?P<name>[^<>]*[^<>\s])\s*(<\s*(?P<email>[^<>\s]+@[^<>\s]+)\s*>)?\s*")
-_LONGEST_NAME = 22  # so that the lines it stands in keep to 120 columns
+_LONGEST_NAME = 20  # so that the lines it stands in keep to 120 columns
 _LABELS = "tells what kind of weather a text is about"
 # What the kinds differ in besides their files.
 _KINDS: Mapping[Kind, Mapping[str, Any]] = {
