@@ -116,7 +116,7 @@ class _SklearnModel(FittedExpert):
         if missing:
             raise ValueError(f"array '{missing[0]}' is missing")
         num_features = int(arrays["num_features"])
-        executor = from_arrays({name: value for name, value in arrays.items() if name not in own})
+        executor = from_arrays({name: np.array(value) for name, value in arrays.items() if name not in own})
         try:
             answer = executor(np.zeros((1, num_features)))
         except IndexError as error:
@@ -233,7 +233,7 @@ class SklearnExpert(_SklearnModel):
     def load_arrays(self, arrays: Mapping[str, Array]) -> None:
         """Take arrays back; see the base class."""
         classes = np.array(arrays.get("classes", ()))
-        if not set(classes.tolist()) <= set(range(len(self.space.labels))):
+        if classes.ndim != 1 or not set(classes.tolist()) <= set(range(len(self.space.labels))):
             raise ValueError(f"classes {classes.tolist()} are not among the {len(self.space.labels)} labels")
         super().load_arrays(arrays)
         self._classes = classes
