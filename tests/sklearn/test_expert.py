@@ -219,9 +219,21 @@ def test_arrays_of_another_expert_are_refused() -> None:
     for change in ({"classes": np.arange(2)}, {"trees.feature": arrays["trees.feature"] + 600}):
         with pytest.raises(ValueError, match="the arrays"):
             WordModel(KINDS["forest"], sorted(SUBJECTS)).load_arrays(arrays | change)
+    with pytest.raises(ValueError, match="not among the 3 labels"):
+        WordModel(KINDS["forest"], sorted(SUBJECTS)).load_arrays(arrays | {"classes": np.zeros((1, 3), dtype=int)})
     del arrays["num_features"]
     with pytest.raises(ValueError, match="num_features"):
         WordModel(KINDS["forest"], sorted(SUBJECTS)).load_arrays(arrays)
+
+
+def test_loaded_arrays_are_copies() -> None:
+    arrays = {name: np.array(value) for name, value in fitted(KINDS["scaled"]).state_arrays().items()}
+    model = WordModel(KINDS["scaled"], sorted(SUBJECTS))
+    model.load_arrays(arrays)
+    before = answer(model, "comet")
+    for value in arrays.values():
+        value[...] = 0
+    assert answer(model, "comet") == before
 
 
 def test_asking_before_fitting_is_an_error() -> None:

@@ -45,7 +45,7 @@ def split_clauses(
     Returns:
         Clauses with their routings, in order; the whole query alone when no cut pays.
     """
-    borders = list(_BORDER.finditer(text))[:_MAX_BORDERS] if whole.best < 1 - margin else []
+    borders = _borders(text) if whole.best < 1 - margin else []
     if not borders:
         return [(text, whole)]
     starts, ends = [0, *(b.end() for b in borders)], [*(b.start() for b in borders), len(text)]
@@ -56,6 +56,12 @@ def split_clauses(
     clauses = {span: (t, r) for (span, t, r), asks in zip(routed, requests, strict=True) if asks}
     clauses[0, len(ends) - 1] = (text, whole)
     return _best_partition(clauses, len(ends), margin)
+
+
+def _borders(text: str) -> list[re.Match[str]]:
+    """Return the places to cut at, in order; of too many those that are no mere commas first, as of a list."""
+    found = sorted(_BORDER.finditer(text), key=lambda border: border.group().startswith(","))
+    return sorted(found[:_MAX_BORDERS], key=re.Match.start)
 
 
 def _best_partition(clauses: dict[tuple[int, int], Clause], count: int, margin: float) -> list[Clause]:

@@ -180,12 +180,12 @@ def from_arrays(arrays: Mapping[str, Array]) -> Executor:
     Raises:
         ValueError: The arrays are of no known form, or some are missing.
     """
-    named = {name: np.array(value) for name, value in arrays.items() if not name.startswith("scale.")}
+    named = {name: np.asarray(value) for name, value in arrays.items() if not name.startswith("scale.")}
     forms = {name.partition(".")[0] for name in named}
     form = forms.pop() if len(forms) == 1 else ""
     if form not in FORMS or {f"{form}.{field.name}" for field in fields(FORMS[form])} != set(named):
         raise ValueError(f"arrays {', '.join(sorted(arrays)) or 'none'} are not those of {', '.join(FORMS)}")
     executor: Executor = FORMS[form](**{name.partition(".")[2]: value for name, value in named.items()})
     if "scale.factor" in arrays:
-        return Scaled(np.array(arrays["scale.factor"]), np.array(arrays["scale.shift"]), executor)
+        return Scaled(np.asarray(arrays["scale.factor"]), np.asarray(arrays["scale.shift"]), executor)
     return executor
