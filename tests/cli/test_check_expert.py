@@ -24,7 +24,7 @@ def test_a_good_expert_passes_and_skips_are_shown_with_their_reason(run) -> None
     done = run("check-expert", "beta", "--set", "rows=96")
     assert done.code == 0
     (line,) = (line for line in done.out.splitlines() if "loss_is_finite" in line)
-    assert line.split(maxsplit=2) == ["loss_is_finite", "skipped", "the expert is no network"]
+    assert line.strip().split(maxsplit=2) == ["loss_is_finite", "skipped", "the expert is no network"]
     assert "0 failed" in done.out.splitlines()[-1]
 
 

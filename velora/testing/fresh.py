@@ -63,6 +63,11 @@ class FreshProcess:
         said = self._errors.read().decode(errors="replace").strip()[-500:]
         return f"the process ended with code {code}{': ' if said else ''}{said}"
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is over."""
+        return self._process.poll() is not None
+
     def close(self) -> None:
         """End the process."""
         for stream in (self._process.stdin, self._process.stdout):
