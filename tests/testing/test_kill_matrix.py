@@ -55,7 +55,7 @@ def patch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPat
 
 
 @pytest.fixture(scope="module")
-def kills(patch: pytest.MonkeyPatch) -> Kills:
+def kills(patch: pytest.MonkeyPatch, fresh: FreshProcess) -> Kills:
     """Return, for the expert made to fail each check, all checks it fails."""
     modules = [*MODULES, *(f"importing.{name}" for name in IMPORTING)]
     for name in modules:
@@ -63,7 +63,7 @@ def kills(patch: pytest.MonkeyPatch) -> Kills:
     importlib.import_module("misnamed_expert")
     broken = importlib.import_module("broken_experts.base").BROKEN
     found = {}
-    with FreshProcess() as fresh, warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a warning is no finding of the kit
         for check, make in broken.items():
             report = run_checks(make(), SHORT, process=fresh)
@@ -89,6 +89,8 @@ def test_most_checks_can_fail_alone(kills: Kills) -> None:
 
 
 @pytest.mark.parametrize("kind", ["TableSpec", "NetworkSpec", "RuleSpec"])
-def test_nothing_is_wrong_with_the_experts_they_are_made_of(patch: pytest.MonkeyPatch, kind: str) -> None:
+def test_nothing_is_wrong_with_the_experts_they_are_made_of(
+    patch: pytest.MonkeyPatch, fresh: FreshProcess, kind: str
+) -> None:
     spec = getattr(importlib.import_module("broken_experts.base"), kind)()
-    assert run_checks(spec, SHORT).failed == []
+    assert run_checks(spec, SHORT, process=fresh).failed == []

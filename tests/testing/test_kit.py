@@ -31,6 +31,12 @@ class Unfinished(TinyFittedSpec):
         self.summary = ""
 
 
+@pytest.fixture(autouse=True)
+def _one_process(fresh: FreshProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting a process costs more than all checks of a tiny expert."""
+    monkeypatch.setattr("velora.testing.subject.FreshProcess", lambda: fresh)
+
+
 def test_there_are_many_checks_each_with_a_name_a_sentence_and_a_rule() -> None:
     assert len(CHECKS) >= 60
     assert len({check.name for check in CHECKS}) == len(CHECKS)
@@ -95,11 +101,12 @@ def test_the_kit_leaves_the_global_random_state_alone() -> None:
     assert before[1:] == (random.getstate(), np.random.get_state(legacy=False)["state"]["key"].tolist())
 
 
-def test_one_process_serves_several_experts() -> None:
-    with FreshProcess() as fresh:
-        for spec in (TinyRuleSpec(), TinyFittedSpec("beta")):
-            report = run_checks(spec, SHORT, process=fresh)
-            assert "other_processes_give_the_same_answers" in {result.name for result in report.passed}
+def test_a_process_of_its_own_ends_with_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[FreshProcess] = []
+    monkeypatch.setattr("velora.testing.subject.FreshProcess", lambda: started.append(FreshProcess()) or started[0])
+    report = run_checks(TinyRuleSpec(), SHORT)
+    assert "other_processes_give_the_same_answers" in {result.name for result in report.passed}
+    assert started[0].ended
 
 
 def test_pytest_gets_one_test_per_check(pytester: pytest.Pytester) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -63,11 +64,17 @@ class FreshProcess:
         said = self._errors.read().decode(errors="replace").strip()[-500:]
         return f"the process ended with code {code}{': ' if said else ''}{said}"
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is over."""
+        return self._process.poll() is not None
+
     def close(self) -> None:
         """End the process."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(OSError):  # a process that has ended took nothing of what was left in the pipe
+                    stream.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
