@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import re
-import types
 from pathlib import Path
+
+import pytest
 
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, ask, assemble, train_expert
@@ -15,14 +17,15 @@ from velora.testing import check_expert
 PAGE = (Path(__file__).parents[2] / "docs" / "sklearn.md").read_text(encoding="utf-8")
 
 
-def test_the_expert_runs_as_it_stands(tmp_path: Path) -> None:
+def test_the_expert_runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)
     assert found
     assert len([line for line in found[1].splitlines() if line.strip()]) < 60
-    module = types.ModuleType("desk")
-    exec(found[1], module.__dict__)
+    (tmp_path / "desk.py").write_text(found[1], encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = importlib.import_module("desk")
     spec = module.velora_expert()
-    assert check_expert(spec) > 10
+    assert check_expert(spec).ran > 10
     registry, home = ExpertRegistry(specs=[spec]), Home(tmp_path)
     assert train_expert("desk", home=home, registry=registry).metrics["merit"] > 0.8
     assemble(home=home, registry=registry)

@@ -186,6 +186,10 @@ def from_arrays(arrays: Mapping[str, Array]) -> Executor:
     if form not in FORMS or {f"{form}.{field.name}" for field in fields(FORMS[form])} != set(named):
         raise ValueError(f"arrays {', '.join(sorted(arrays)) or 'none'} are not those of {', '.join(FORMS)}")
     executor: Executor = FORMS[form](**{name.partition(".")[2]: value for name, value in named.items()})
-    if "scale.factor" in arrays:
+    if len(named) < len(arrays):
+        if not {"scale.factor", "scale.shift"} <= set(arrays):
+            raise ValueError(
+                f"arrays {', '.join(sorted(arrays))} hold half a scale; expected scale.factor and scale.shift"
+            )
         return Scaled(np.asarray(arrays["scale.factor"]), np.asarray(arrays["scale.shift"]), executor)
     return executor

@@ -115,6 +115,8 @@ class _SklearnModel(FittedExpert):
         missing = [name for name in own if name not in arrays]
         if missing:
             raise ValueError(f"array '{missing[0]}' is missing")
+        if np.ndim(arrays["num_features"]):
+            raise ValueError(f"num_features has shape {np.shape(arrays['num_features'])}; expected one number")
         num_features = int(arrays["num_features"])
         executor = from_arrays({name: np.array(value) for name, value in arrays.items() if name not in own})
         try:

@@ -18,7 +18,7 @@ def answer(text: str) -> Prediction:
 
 
 def test_expert_keeps_the_contract() -> None:
-    assert check_expert(CalculatorSpec(), overrides=["dataset_size=200"]) > 0
+    assert check_expert(CalculatorSpec(), overrides=["dataset_size=200"]).ran > 0
 
 
 def test_hook_offers_the_spec_under_its_name() -> None:
