@@ -52,15 +52,15 @@ def round_trip(kind: str, count: int, folder: Path) -> dict[str, int]:
     for command in ("train-expert weather", "assemble", "package weather", "package main"):
         typed(first, here, f"velora {command}")
     asked = write_queries(next(here.glob("*/src/*/data.csv")), folder / "queries.csv", count)
-    ask = f"velora ask --input {folder / 'queries.csv'} --output answers.jsonl"
-    typed(first, here, ask)
+    ask = f"velora ask --input {folder / 'queries.csv'} --output"
+    typed(first, here, f"{ask} answers.jsonl")
     typed(second, there, f"{_INSTALL} {here / 'velora-weather-expert'} {here}/dist/*.whl")
-    typed(second, there, ask)
+    typed(second, there, f"{ask} answers.jsonl")
     documents = [(place / "answers.jsonl").read_text(encoding="utf-8").splitlines() for place in (here, there)]
     differing = sum(one != other for one, other in zip(*documents, strict=True))
     answered = sum(not json.loads(line)["abstained"] for line in documents[0])
     typed(second, there, "velora assemble --as anew")
-    typed(second, there, f"{ask.replace('answers', 'anew')} --assembly anew")
+    typed(second, there, f"{ask} anew.jsonl --assembly anew")
     anew = (there / "anew.jsonl").read_text(encoding="utf-8").splitlines()
     assembled_anew = sum(one != other for one, other in zip(documents[0], anew, strict=True))
     return {"queries": asked, "answered": answered, "differing": differing, "differing_assembled_anew": assembled_anew}
