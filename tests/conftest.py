@@ -9,7 +9,7 @@ import pytest
 
 from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, assemble, train_expert
-from velora.testing.fakes import TinyFittedSpec, TinyNeuralSpec, TinyRuleSpec
+from velora.testing.fakes import TinyEyeSpec, TinyFittedSpec, TinyNeuralSpec, TinyRuleSpec
 
 EXPERTS = ("adder", "alpha", "beta", "gamma")
 
@@ -33,6 +33,22 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory, registry: ExpertRegis
     for name in EXPERTS:
         train_expert(name, home=home, registry=registry)
     assemble(["adder", "alpha", "beta"], home=home, registry=registry)
+    return home
+
+
+@pytest.fixture(scope="session")
+def eye_registry() -> ExpertRegistry:
+    """Return a network and a rule on texts, and an expert on attached images."""
+    return ExpertRegistry(specs=[TinyNeuralSpec("alpha"), TinyRuleSpec(), TinyEyeSpec()])
+
+
+@pytest.fixture(scope="session")
+def eye_home(tmp_path_factory: pytest.TempPathFactory, eye_registry: ExpertRegistry) -> Home:
+    """Those three trained and assembled as `main`; not to be changed."""
+    home = Home(tmp_path_factory.mktemp("eye"))
+    for name in ("adder", "alpha", "eye"):
+        train_expert(name, home=home, registry=eye_registry)
+    assemble(home=home, registry=eye_registry)
     return home
 
 

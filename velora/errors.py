@@ -39,6 +39,10 @@ class CheckpointError(VeloraError):
     """A folder on disk is missing, truncated, altered, or made by a plugin that is not installed."""
 
 
+class PackageError(VeloraError):
+    """A package cannot be generated, built, installed or uninstalled."""
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the closest known name, or an empty string."""
     import difflib  # only when something is wrong: listing experts stays fast

@@ -18,15 +18,20 @@ COMMANDS = {
     "add": ("add", "Add a trained expert to an assembly; the others stay as they are."),
     "ask": ("ask", "Ask an assembly a question, or a table of them."),
     "assemble": ("assemble", "Train router and fusion over trained experts (phase 2)."),
+    "check-expert": ("check_expert", "Check that an installed expert keeps the contract."),
     "demo": ("demo", "Do the main job on bundled data, in minutes."),
     "evaluate": ("evaluate", "Measure an assembly or a trained expert."),
     "experts": ("experts", "List what is installed, trained and broken."),
     "explain": ("explain", "Answer a query and say why."),
     "finetune": ("finetune", "Fine-tune an assembly lightly as a whole (phase 3)."),
+    "install": ("install", "Install expert packages into VELORA's own environment."),
+    "new-expert": ("new_expert", "Write the package of a new expert, ready to install."),
+    "package": ("package", "Make a wheel of a trained expert or an assembly."),
     "remove": ("remove", "Remove an expert from an assembly."),
     "replace": ("replace", "Exchange an expert of an assembly for another."),
     "schema": ("schema", "Show the table and the settings an expert takes."),
     "train-expert": ("train_expert", "Train one expert alone (phase 1)."),
+    "uninstall": ("uninstall", "Uninstall expert packages from VELORA's own environment."),
 }
 
 

@@ -31,6 +31,12 @@ def assembly_option(command: CommandT) -> CommandT:
     return click.option("--assembly", metavar="NAME", help="An assembly. [default: the one written last]")(command)
 
 
+def attach_option(command: CommandT) -> CommandT:
+    """Add --attach."""
+    help_text = "Attach a file: .npy, .csv (rows), .json, .png, .pgm or .jpg. May be given several times."
+    return click.option("--attach", metavar="NAME=FILE", multiple=True, help=help_text)(command)
+
+
 def seed_option(command: CommandT) -> CommandT:
     """Add --seed."""
     return click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Random seed.")(

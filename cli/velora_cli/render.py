@@ -52,6 +52,12 @@ def show_failures(answer: Answer) -> None:
         show_warning(f"expert '{name}' could not answer: {error}")
 
 
+def show_failure(message: str) -> None:
+    """Print one failure on standard output."""
+    click.secho("failed ", fg="red", nl=False)
+    click.echo(_printable(message))
+
+
 def print_answer(answer: Answer) -> None:
     """Print the answer of every part, who gave it and how sure it is."""
     for part in answer.parts:
@@ -137,7 +143,9 @@ def print_listing(listing: Listing) -> None:
     for title, things in (("trained experts", listing.trained), ("assemblies", listing.assemblies)):
         click.echo(f"{title}:" if things else f"no {title} yet")
         for thing in things:
-            click.echo(f"  {thing.name}   {', '.join(thing.made_of)}   {thing.written_at[:19]}")
+            package = f"   from {thing.package}" if thing.package else ""
+            unused = "" if thing.is_used else ", not used: the home has its own"
+            click.echo(f"  {thing.name}   {', '.join(thing.made_of)}   {thing.written_at[:19]}{package}{unused}")
             if thing.problem:
                 click.secho(f"    problem: {_printable(thing.problem)}", fg="red")
 
@@ -151,6 +159,11 @@ def print_schema(schema: Schema) -> None:
     click.echo("sample rows:")
     for row in schema.sample:
         click.echo(f"  {json.dumps(row, ensure_ascii=False)}")
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; control characters in its cells are shown, not sent."""
+    _print(_table(header, [[_printable(cell) for cell in row] for row in rows]))
 
 
 def _print_part_explanation(explanation: PartExplanation) -> None:

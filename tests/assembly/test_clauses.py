@@ -53,6 +53,11 @@ def test_two_experts_two_clauses(text: str, clauses: list[str]) -> None:
     assert split(text) == clauses
 
 
+def test_the_commas_of_a_long_list_do_not_hide_the_end_of_a_sentence() -> None:
+    numbers = ", ".join(map(str, range(14)))
+    assert split(f"add {numbers}. Also, turn on the lights") == [f"add {numbers}.", "turn on the lights"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

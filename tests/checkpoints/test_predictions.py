@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from velora import Classes, Labels, NoAnswer, Number, Prediction, Query, Text
@@ -50,7 +51,17 @@ def test_the_oldest_files_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert (tmp_path / "x3.json").is_file()
 
 
-def test_queries_with_attachments_are_not_kept() -> None:
-    assert query_key(Query("a", {"image": object()})) is None
-    assert query_key(Query("a")) != query_key(Query("b"))
-    assert query_key(Query("\ud800")) is not None
+def test_keys_depend_on_the_text_and_on_what_is_attached() -> None:
+    image = np.arange(4)
+    queries = [
+        Query("a"),
+        Query("b"),
+        Query("A"),
+        Query("\ud800"),
+        Query("a", {"image": image}),
+        Query("a", {"image": image + 1}),
+        Query("a", {"other": image}),
+        Query("a", {"row": {"x": 1}}),
+    ]
+    assert len({query_key(query) for query in queries}) == len(queries)
+    assert query_key(Query("a", {"image": image.copy()})) == query_key(queries[4])

@@ -33,6 +33,21 @@ def test_what_asks_for_nothing_is_context_and_no_request() -> None:
     assert all(isinstance(e.target, Number) and e.query.text.endswith("+ 1") for e in contexts)
 
 
+def test_joined_queries_keep_what_is_attached() -> None:
+    image, row = {"image": [1]}, {"row": [2]}
+    eyes = [Example(Query(f"see {n}", image), Label("command"), owner="eye") for n in range(9)]
+    rows = [Example(Query(f"measure {n}", row), Label("command"), owner="scale") for n in range(9)]
+    assert {tuple(c.query.attachments) for c in make_compounds([*eyes, *MATH], 9, 1, {})} == {("image",)}
+    assert {frozenset(c.query.attachments) for c in make_compounds([*eyes, *rows], 9, 1, {})} == {
+        frozenset(image | row)
+    }
+    twice = [Example(Query(f"look {n}", image), Label("command"), owner="other") for n in range(9)]
+    assert make_compounds([*eyes, *twice], 9, 1, {}) == []
+    said = [Example(Query(f"I like tea {n}"), Label("statement"), "statement", "language") for n in range(9)]
+    contexts = make_contexts([*eyes, *said], 9, 1, {"language": ["statement"]})
+    assert all(example.query.attachments == image for example in contexts)
+
+
 def test_mixed_table_targets_follow_the_owners_space(tmp_path: Path) -> None:
     path = tmp_path / "mixed.csv"
     path.write_text(
@@ -73,9 +88,9 @@ def test_noise_keeps_the_shape_and_not_the_words() -> None:
 
 def test_records_survive_a_round_trip() -> None:
     examples = [*MATH[:3], *LANGUAGE[:2], Example(Query("?"), None, hints={"equation": "1+1"})]
-    assert load_examples(dump_examples({"train": examples}))["train"] == examples
+    assert load_examples(*dump_examples({"train": examples}))["train"] == examples
     rows = router_rows({"math": MATH, "language": LANGUAGE}, (), MADE_UP)
-    assert load_rows(dump_rows(rows)) == rows
+    assert load_rows(*dump_rows(rows)) == rows
 
 
 def test_rows_of_a_newcomer_all_carry_its_name() -> None:

@@ -118,3 +118,18 @@ def test_votes_leave_out_who_may_not_be_judged() -> None:
 def test_an_untrained_combiner_says_what_was_guessed() -> None:
     guess = torch.tensor([-2.0, 0.0, 3.0])
     assert Combiner(2)(guess, torch.randn(3, 2)).tolist() == pytest.approx(guess.tolist())
+
+
+def test_known_queries_remember_what_was_attached() -> None:
+    router = NeuralRouter({"eye": (), "talk": ()})
+    image = {"image": torch.zeros(1).numpy()}
+    router.set_memory(
+        [
+            KnownQuery("what is this", "eye", "eye", True, {"eye": 1.0, "talk": 0.0}, ["image:ndarray"]),
+            KnownQuery("what is this", "talk", "talk", True, {"eye": 0.0, "talk": 1.0}),
+        ]
+    )
+    seen, bare = router.route([Query("what is this", image), Query("what is this")])
+    assert (seen.ranking[0], bare.ranking[0]) == ("eye", "talk")
+    ((cosine, known),) = router.nearest(Query("what is this", image), 5)
+    assert (cosine, known.owner) == (pytest.approx(1.0), "eye")

@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from torch import nn
 
 from velora.assembly.members import Member, open_expert
-from velora.assembly.nesting import MAX_DEPTH, ROWS, NestedAssembly
+from velora.assembly.nesting import MAX_DEPTH, NestedAssembly
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays, parse_arrays
 from velora.checkpoints.manifest import AssemblyManifest
 from velora.checkpoints.store import MANIFEST, StoredFolder, holds_assembly, open_folder
 from velora.config.assembly import AssemblyConfig
-from velora.data.router_rows import dump_rows, load_rows
+from velora.data.router_rows import RouterRow, dump_rows, load_rows
 from velora.errors import CheckpointError
 from velora.nn.features import SparseRows
 from velora.nn.fusion import ExpertFusion
@@ -28,6 +28,7 @@ from velora.nn.router import KnownQuery, NeuralRouter
 from velora.plugin.registry import ExpertRegistry
 
 _ROUTER, _FUSION, _MEMORY, _FEATURES = "router.safetensors", "fusion.safetensors", "memory.jsonl", "memory.safetensors"
+_ROWS, _ATTACHMENTS = "rows.jsonl", "attachments.safetensors"
 
 
 def new_velora(members: Mapping[str, Member], config: AssemblyConfig) -> Velora:
@@ -40,12 +41,13 @@ def new_velora(members: Mapping[str, Member], config: AssemblyConfig) -> Velora:
 def assembly_files(velora: Velora) -> dict[str, bytes]:
     """Return everything of an assembly except its manifest, by relative path."""
     features = velora.router.memory_features
+    lines, attached = dump_rows(velora.rows)
     memory = "".join(f"{json.dumps(asdict(known), ensure_ascii=False)}\n" for known in velora.router.memory)
     files = {
         _ROUTER: dump_arrays(_state(velora.router)),
         _FUSION: dump_arrays(_state(velora.fusion)),
         _MEMORY: memory.encode(),
-        ROWS: dump_rows(velora.rows),
+        _ROWS: lines,
         _FEATURES: dump_arrays(
             {
                 "indices": features.indices.to(torch.int32).numpy(),
@@ -54,6 +56,8 @@ def assembly_files(velora: Velora) -> dict[str, bytes]:
             }
         ),
     }
+    if attached:
+        files[_ATTACHMENTS] = dump_arrays(attached)
     for name, member in velora.members.items():
         files |= {f"experts/{name}/{path}": data for path, data in member.files().items()}
     return files
@@ -73,7 +77,9 @@ def open_member(folder: Path, registry: ExpertRegistry, depth: int = 1) -> Membe
     if not holds_assembly(folder):
         return open_expert(folder, registry)
     manifest, stored, members = _open_members(folder, registry, depth)
-    return NestedAssembly(manifest, stored, members, partial(_load, manifest, stored, members))
+    return NestedAssembly(
+        manifest, stored, members, partial(_load, manifest, stored, members), partial(_read_rows, stored)
+    )
 
 
 def open_assembly(folder: Path, registry: ExpertRegistry) -> tuple[AssemblyManifest, Velora]:
@@ -121,10 +127,16 @@ def _load(manifest: AssemblyManifest, stored: StoredFolder, members: Mapping[str
         torch.from_numpy(arrays["offsets"]),
     )
     velora.router.set_memory(memory, rows)
-    velora.rows = load_rows(stored.read(ROWS))
+    velora.read_rows = partial(_read_rows, stored)
     for module, name in ((velora.router, _ROUTER), (velora.fusion, _FUSION)):
         _load_state(module, parse_arrays(stored.read(name), str(folder / name)), folder / name)
     return velora
+
+
+def _read_rows(stored: StoredFolder) -> list[RouterRow]:
+    path = stored.path / _ATTACHMENTS
+    attached = parse_arrays(stored.read(_ATTACHMENTS), str(path)) if _ATTACHMENTS in stored.files else {}
+    return load_rows(stored.read(_ROWS), attached)
 
 
 def _state(module: nn.Module) -> dict[str, np.ndarray]:

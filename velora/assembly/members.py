@@ -12,18 +12,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from velora.checkpoints.arrays import parse_arrays
+from velora.checkpoints.arrays import Arrays, dump_arrays, parse_arrays
 from velora.checkpoints.manifest import ExpertManifest
 from velora.checkpoints.store import MANIFEST, MemoryFolder, StoredFolder, manifest_bytes, open_folder
 from velora.contracts.expert import Assets, ExpertModel, ExpertSpec
 from velora.contracts.values import Example, Labels, Numbers, Prediction, Space, Texts
-from velora.data.records import load_examples
+from velora.data.records import PartT, dump_examples, load_examples
 from velora.errors import CheckpointError, ExpertContractError, UnknownNameError
 from velora.isolation import failures_as
 from velora.nn.checking import check_model
 from velora.plugin.registry import ExpertRegistry
 
-WEIGHTS, ASSETS, EXAMPLES = "weights.safetensors", "assets.json", "examples.jsonl"
+WEIGHTS, ASSETS = "weights.safetensors", "assets.json"
+EXAMPLES, ATTACHMENTS = "examples.jsonl", "attachments.safetensors"
 
 
 class Member(ABC):
@@ -48,6 +49,11 @@ class Member(ABC):
     @abstractmethod
     def context_operations(self) -> Sequence[str]:
         """Those of them that ask for nothing."""
+
+    @property
+    @abstractmethod
+    def attachments(self) -> Sequence[str]:
+        """What came attached to its training queries, as `name:type`."""
 
     @property
     @abstractmethod
@@ -97,6 +103,11 @@ class Joined:
         """The members' operations that ask for nothing."""
         return sorted({name for member in self.members.values() for name in member.context_operations})
 
+    @property
+    def attachments(self) -> Sequence[str]:
+        """What came attached to the members' training queries, as `name:type`."""
+        return sorted({token for member in self.members.values() for token in member.attachments})
+
 
 class TrainedExpert(Member):
     """One trained model of an installed spec."""
@@ -123,6 +134,11 @@ class TrainedExpert(Member):
     def context_operations(self) -> Sequence[str]:
         """Those of them that ask for nothing."""
         return self.manifest.context_operations
+
+    @property
+    def attachments(self) -> Sequence[str]:
+        """What came attached to its training queries, as `name:type`."""
+        return self.manifest.attachments
 
     @property
     def digest(self) -> str:
@@ -193,7 +209,13 @@ class TrainedExpert(Member):
 
     def examples(self) -> dict[str, list[Example]]:
         """Return the examples it was made from, by part."""
-        return load_examples(self.folder.read(EXAMPLES))
+        return load_examples(self.folder.read(EXAMPLES), self._attached)
+
+    @cached_property
+    def _attached(self) -> Arrays:
+        if ATTACHMENTS not in self.manifest.files:
+            return {}
+        return parse_arrays(self.folder.read(ATTACHMENTS), str(self.folder.path / ATTACHMENTS))
 
     def metrics(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> Mapping[str, float]:
         """Return what its spec measures."""
@@ -220,6 +242,12 @@ def merge_spaces(spaces: Sequence[Space]) -> list[Space]:
         elif space not in others:
             others.append(space)
     return [*(Labels(question, tuple(known)) for question, known in labels.items()), *others]
+
+
+def example_files(parts: Mapping[PartT, Sequence[Example]]) -> dict[str, bytes]:
+    """Return the files that keep examples: lines, and where there are any the arrays attached to them."""
+    lines, arrays = dump_examples(parts)
+    return {EXAMPLES: lines} | ({ATTACHMENTS: dump_arrays(arrays)} if arrays else {})
 
 
 def space_to_json(space: Space) -> dict[str, Any]:

@@ -14,11 +14,9 @@ from velora.checkpoints.manifest import AssemblyManifest
 from velora.checkpoints.store import MANIFEST, StoredFolder, manifest_bytes
 from velora.contracts.answers import Routing
 from velora.contracts.values import Example, Prediction, Query, Unanswerable
-from velora.data.router_rows import load_rows, plain_row
+from velora.data.router_rows import RouterRow, plain_row
 from velora.data.splitting import PARTS, text_key
 from velora.errors import UnknownNameError
-
-ROWS = "rows.jsonl"
 
 MAX_DEPTH = 4
 """How many assemblies may lie in each other, the outermost one counted."""
@@ -37,8 +35,10 @@ class NestedAssembly(Joined, Member):
         folder: StoredFolder,
         members: Mapping[str, Member],
         load: Callable[[], Velora],
+        read_rows: Callable[[], Sequence[RouterRow]],
     ) -> None:
-        self.manifest, self.folder, self.members, self._load = manifest, folder, members, load
+        self.manifest, self.folder, self.members = manifest, folder, members
+        self._load, self._read_rows = load, read_rows
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ class NestedAssembly(Joined, Member):
 
     def _compounds(self) -> list[Example]:
         """Return queries for two of its experts, which it alone answers; those that keep what they are used for."""
-        rows = [row for row in load_rows(self.folder.read(ROWS)) if row.kind == "compound"]
+        rows = [row for row in self._read_rows() if row.kind == "compound"]
         own = [plain_row(Example(row.example.query, None, owner=self.name)) for row in rows]
         return [new.example for row, new in zip(rows, own, strict=True) if new.role == row.role]
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from velora.assembly.clauses import Clause, Cutter
 from velora.assembly.members import Joined, Member
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, content_text
+from velora.contracts.attachments import check_attachment
 from velora.contracts.expert import Batch, ExpertModel
 from velora.contracts.values import NoAnswer, Prediction, Query
 from velora.data.mixed import Ability
 from velora.data.router_rows import RouterRow
 from velora.data.tables import is_control
-from velora.errors import ExpertContractError, QueryError, VeloraError
+from velora.errors import ExpertContractError, QueryError, VeloraError, suggestion
 from velora.nn.execution import predict_queries, try_queries
 from velora.nn.fusion import Executed, ExpertFusion, Fused, declined
 from velora.nn.router import NeuralRouter
@@ -35,7 +35,7 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
         router: Decides who runs.
         fusion: Makes one answer of what ran.
         config: Settings of all of it.
-        rows: The queries router and fusion learned from; a newcomer is measured on them too.
+        read_rows: Gives the rows when they are first asked for; answering needs none.
     """
 
     def __init__(
@@ -43,8 +43,20 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
     ) -> None:
         self.members: dict[str, Member] = dict(sorted(members.items()))
         self.router, self.fusion, self.config = router, fusion, config
-        self.rows: list[RouterRow] = []
         self._unusable: dict[str, VeloraError] = {}
+        self.read_rows: Callable[[], list[RouterRow]] = list
+        self._rows: list[RouterRow] | None = None
+
+    @property
+    def rows(self) -> list[RouterRow]:
+        """The queries router and fusion learned from; a newcomer is measured on them too."""
+        if self._rows is None:
+            self._rows = self.read_rows()
+        return self._rows
+
+    @rows.setter
+    def rows(self, rows: list[RouterRow]) -> None:
+        self._rows = rows
 
     @property
     def abilities(self) -> dict[str, Ability]:
@@ -121,28 +133,42 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
                 self._unusable[name] = error
         return [self._unusable[name]] * len(queries)
 
+    def check_attached(self, query: Query) -> None:
+        """Raise QueryError for an attachment that no member's training examples had."""
+        taken = {name: member.attachments for name, member in self.members.items()}
+        known = {token.rpartition(":")[0] for tokens in taken.values() for token in tokens}
+        for name in query.attachments:
+            if name not in known:
+                listed = "; ".join(f"{member} takes {', '.join(tokens)}" for member, tokens in taken.items() if tokens)
+                raise QueryError(
+                    f"no expert of this assembly takes an attachment '{name}'.{suggestion(name, known)} "
+                    f"{listed or 'None of them takes any; ask without it'}."
+                )
+
     def _clauses(
         self, query: Query, whole: Routing, exclude: Collection[str], failures: dict[str, str]
     ) -> list[Clause]:
+        def clauses(texts: Sequence[str]) -> list[Query]:
+            return [replace(query, text=text) for text in texts]
+
         def route(texts: Sequence[str]) -> list[Routing]:
-            return self.route([replace(query, text=text) for text in texts], exclude)
+            return self.route(clauses(texts), exclude)
+
+        def are_requests(texts: Sequence[str], routings: Sequence[Routing]) -> list[bool]:
+            return self._are_requests(failures, clauses(texts), routings)
 
         selection = self.config.selection
-        cutter = Cutter(
-            route,
-            partial(self._are_requests, failures),
-            self.router.borders,
-            selection.cut_above,
-            selection.clause_sure_above,
-        )
+        cutter = Cutter(route, are_requests, self.router.borders, selection.cut_above, selection.clause_sure_above)
         return cutter.cut(query.text, whole)
 
-    def _are_requests(self, failures: dict[str, str], texts: Sequence[str], routings: Sequence[Routing]) -> list[bool]:
+    def _are_requests(
+        self, failures: dict[str, str], clauses: Sequence[Query], routings: Sequence[Routing]
+    ) -> list[bool]:
         """Ask the best expert of each clause what it is; experts that know no context need not run."""
-        asks = [True] * len(texts)
+        asks = [True] * len(clauses)
         for name, context in self.context_by_member.items():
             rows = [n for n, routing in enumerate(routings) if context and routing.ranking[0] == name]
-            for n, outcome in zip(rows, self._try(name, [Query(texts[n]) for n in rows]), strict=True):
+            for n, outcome in zip(rows, self._try(name, [clauses[n] for n in rows]), strict=True):
                 if isinstance(outcome, VeloraError):
                     failures.setdefault(name, str(outcome))
                 else:
@@ -204,6 +230,8 @@ def check_query(query: Query) -> None:
     for place, char in enumerate(text):
         if is_control(char):
             raise QueryError(f"character {place + 1} of the query is the control character {char!r}; remove it")
+    for name, value in query.attachments.items():
+        check_attachment(name, value)
 
 
 def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused, error: str | None) -> Candidate:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 FORMAT_VERSION: Final = 1
+
+# It becomes a folder's name, so one from a package must not lead out of the place it is written to.
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 
 
 class _Record(BaseModel):
@@ -26,12 +29,13 @@ class ExpertManifest(_Record):
 
     format_version: Literal[1] = FORMAT_VERSION
     kind: Literal["expert"] = "expert"
-    name: str
+    name: Name
     producer: Producer
     config: dict[str, Any] = Field(description="the spec's configuration")
     spaces: list[dict[str, Any]] = Field(description="what it can answer")
     operations: list[str] = Field(description="its closed set of operation tags")
     context_operations: list[str] = Field(description="those of them that ask for nothing")
+    attachments: list[str] = Field(default=[], description="name:type of what its training examples had attached")
     metrics: dict[str, float] = Field(description="figures on its own test part")
     data_fingerprint: str = Field(description="digest of the examples it was made from")
     seed: int
@@ -44,8 +48,8 @@ class AssemblyManifest(_Record):
 
     format_version: Literal[1] = FORMAT_VERSION
     kind: Literal["assembly"] = "assembly"
-    name: str
-    experts: list[str] = Field(description="names of the members, sorted")
+    name: Name
+    experts: list[Name] = Field(description="names of the members, sorted")
     digests: dict[str, str] = Field(description="digest of every member's weights")
     config: dict[str, Any]
     phase: str = Field(description="the last phase that changed it")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from velora.checkpoints.store import atomic_file
+from velora.contracts.attachments import attachments_digest
 from velora.contracts.numbers import exact_text, parse_number
 from velora.contracts.values import Classes, Content, Labels, NoAnswer, Number, Prediction, Query, Text
 
@@ -35,11 +36,10 @@ class KeptAnswers:
     cpu_seconds: float = 0.0
 
 
-def query_key(query: Query) -> str | None:
-    """Return what a query's answers are kept under; None for one with attachments, which is not kept."""
-    if query.attachments:
-        return None
-    return hashlib.sha256(query.text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def query_key(query: Query) -> str:
+    """Return what a query's answers are kept under: a digest of its text and its attachments."""
+    exact = "\0".join(filter(None, [query.text, attachments_digest(query.attachments)]))
+    return hashlib.sha256(exact.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

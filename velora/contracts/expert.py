@@ -66,8 +66,14 @@ class ExpertModel(ABC):
         """Return everything learned as named arrays; no pickles, no objects."""
         return {}
 
-    def load_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:  # noqa: B027 a rule has nothing to load
-        """Take back what `state_arrays` gave."""
+    def load_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        """Take back what `state_arrays` gave. Copy the arrays: they belong to the caller.
+
+        Raises:
+            ValueError: An array is missing, unknown or of another shape; KeyError and RuntimeError are taken, too.
+        """
+        if arrays:
+            raise ValueError(f"{type(self).__name__} has no arrays to load; found {', '.join(sorted(arrays))}")
 
 
 class FittedExpert(ExpertModel):
@@ -75,7 +81,7 @@ class FittedExpert(ExpertModel):
 
     @abstractmethod
     def fit(self, examples: Sequence[Example], seed: int) -> None:
-        """Learn from the training part. The same examples and seed give the same arrays."""
+        """Learn from the training part, and from nothing before it. The same examples and seed give the same arrays."""
 
 
 @dataclass(frozen=True, slots=True)

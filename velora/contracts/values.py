@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a user sends: text and optional named attachments (an image array, a table row)."""
+    """What a user sends: text and optional named attachments (NumPy arrays of numbers; JSON types, as a table row)."""
 
     text: str
     attachments: Mapping[str, Any] = field(default_factory=dict)

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from velora.contracts.expert import ExpertSpec
 from velora.contracts.values import Example, Label
-from velora.data.splitting import PARTS, Part, keep_seen, overlapping_rows, split_as_given, split_keys, text_key
+from velora.data.attachments import row_attachments, with_attachments
+from velora.data.splitting import PARTS, Part, keep_seen, overlapping_rows, split_as_given, split_key, split_keys
 from velora.data.tables import Table
 from velora.errors import DataError
 
@@ -54,7 +55,7 @@ def make_examples(
         config: The spec's settings.
         table: The rows.
         owner: The expert's name.
-        seen: Parts of the queries the expert has learned from before, by text key; they keep them.
+        seen: Parts of the queries the expert has learned from before, by `split_key`; they keep them.
         allow_overlap: Leave a query that the table's split has in several parts in the one that measures, instead of
             refusing the table; the rows left out are among the remarks.
 
@@ -67,7 +68,7 @@ def make_examples(
         raise DataError(f"{table.source}: none of its {len(table.rows)} rows gave an example")
     if allow_overlap and "split" in table.columns:
         collected = _without_overlap(collected)
-    keys = [text_key(example.query.text) for example in collected.examples]
+    keys = [split_key(example.query) for example in collected.examples]
     try:
         assigned = (
             split_as_given(keys, collected.given, collected.where) if "split" in table.columns else split_keys(keys)
@@ -97,22 +98,26 @@ def _unlearned_labels(collected: _Collected, parts: Sequence[Part]) -> list[str]
 def _collect(spec: ExpertSpec[Any], config: BaseModel, table: Table, owner: str) -> _Collected:
     collected = _Collected()
     for row in table.rows:
+        attached = row_attachments(table, row)
         try:
-            examples = spec.examples(config, row.values)
+            examples = [
+                replace(example, owner=owner, query=with_attachments(example.query, attached))
+                for example in spec.examples(config, row.values)
+            ]
         except ValueError as error:
             raise DataError(f"{row.where}: {error}") from error
         collected.skipped += not examples
         for example in examples:
             if example.remark:
                 collected.remarks.append(f"{row.where}: {example.remark}")
-            collected.examples.append(replace(example, owner=owner))
+            collected.examples.append(example)
             collected.where.append(row.where)
             collected.given.append(row.values.get("split", ""))
     return collected
 
 
 def _without_overlap(collected: _Collected) -> _Collected:
-    keys = [text_key(example.query.text) for example in collected.examples]
+    keys = [split_key(example.query) for example in collected.examples]
     dropped = set(overlapping_rows(keys, collected.given))
     kept = [row for row in range(len(keys)) if row not in dropped]
     remarks = [f"{collected.where[row]}: left out, the query stands in another part too" for row in sorted(dropped)]

@@ -20,6 +20,7 @@ from velora.contracts.values import (
     Texts,
     Unanswerable,
 )
+from velora.data.attachments import row_query
 from velora.data.tables import Table
 from velora.errors import DataError, suggestion
 
@@ -45,7 +46,7 @@ class Compound:
 
 
 def mixed_examples(table: Table, experts: Mapping[str, Ability]) -> list[Example]:
-    """Read a table with columns `query, expert[, operation][, target]`.
+    """Read a table with columns `query, expert[, operation][, target][, attach:NAME]`.
 
     Args:
         table: An empty `expert` marks a query nobody should answer.
@@ -57,8 +58,9 @@ def mixed_examples(table: Table, experts: Mapping[str, Ability]) -> list[Example
     table.require(["query", "expert"])
     examples = []
     for row in table.rows:
-        text, owner = row.values["query"], row.values["expert"].strip()
-        if not text.strip():
+        query = row_query(table, row)
+        owner = row.values["expert"].strip()
+        if not query.text.strip() and not query.attachments:
             raise DataError(f"{row.where}: the query is empty")
         if owner and owner not in experts:
             raise DataError(
@@ -70,7 +72,7 @@ def mixed_examples(table: Table, experts: Mapping[str, Ability]) -> list[Example
             operation = _operation(row.values.get("operation", ""), experts[owner].operations) if owner else None
         except ValueError as error:
             raise DataError(f"{row.where}: {error}") from error
-        examples.append(Example(Query(text), target, operation, owner or None))
+        examples.append(Example(query, target, operation, owner or None))
     return examples
 
 
@@ -101,7 +103,10 @@ ContextOperations = Mapping[str, Sequence[str]]
 
 
 def make_compounds(examples: Sequence[Example], count: int, seed: int, context: ContextOperations) -> list[Compound]:
-    """Join `count` pairs of requests that different experts own; none when only one expert takes requests."""
+    """Join `count` pairs of requests that different experts own, less those whose attachments have a name in common.
+
+    None when only one expert takes requests.
+    """
     rng = random.Random(seed)
     by_owner = _by_owner(example for example in examples if not _is_context(example, context))
     owners = sorted(by_owner)
@@ -110,7 +115,10 @@ def make_compounds(examples: Sequence[Example], count: int, seed: int, context: 
     compounds = []
     for _ in range(count):
         first, second = (rng.choice(by_owner[owner]) for owner in rng.sample(owners, 2))
-        compounds.append(Compound(Query(_join(first.query.text, second.query.text, rng)), (first, second)))
+        attached = {**first.query.attachments, **second.query.attachments}
+        if len(attached) == len(first.query.attachments) + len(second.query.attachments):  # no name stands for two
+            query = Query(_join(first.query.text, second.query.text, rng), attached)
+            compounds.append(Compound(query, (first, second)))
     return compounds
 
 
@@ -126,7 +134,7 @@ def make_contexts(examples: Sequence[Example], count: int, seed: int, context: C
         before, request = rng.choice(said[one]), rng.choice(asked[other])
         text = before.query.text.rstrip()
         ended = text if text[-1:] in ".!?" else f"{text}."
-        made.append(replace(request, query=Query(f"{ended} {request.query.text}")))
+        made.append(replace(request, query=replace(request.query, text=f"{ended} {request.query.text}")))
     return made
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from numpy.typing import NDArray
 
 from velora.contracts.values import Example, Target, Text, Unanswerable
+from velora.data.attachments import ArrayPack, Arrays
 from velora.data.mixed import ContextOperations, make_compounds, make_contexts, make_noise
 from velora.data.records import example_from_json, example_to_json
-from velora.data.splitting import position, text_key
+from velora.data.splitting import position, split_key
 
 Kind = Literal["single", "compound", "unanswerable"]
 Role = Literal["fit", "calibrate", "select"]
@@ -49,7 +52,7 @@ class RouterRow:
 
 def _role(example: Example) -> Role:
     """Return what a query is used for; fixed by its text."""
-    place = position(text_key(example.query.text), "router role")
+    place = position(split_key(example.query), "router role")
     return next(role for role, upper in _UPPER_BOUND.items() if place < upper)
 
 
@@ -113,7 +116,7 @@ def at_most(rows: Sequence[RouterRow], count: int) -> list[RouterRow]:
     """Return `count` rows at most, in order; which ones, their texts decide, so that later rows change little."""
     if len(rows) <= count:
         return list(rows)
-    places = [position(text_key(row.example.query.text), "kept for the router") for row in rows]
+    places = [position(split_key(row.example.query), "kept for the router") for row in rows]
     limit = sorted(places)[count]
     return [row for row, place in zip(rows, places, strict=True) if place < limit]
 
@@ -143,16 +146,19 @@ def _distinct(rows: Sequence[RouterRow], known: Sequence[RouterRow] = ()) -> lis
 
 def _identity(example: Example) -> tuple[str, Target | None, str | None]:
     is_owners_alone = example.target is None or isinstance(example.target, Text)
-    return text_key(example.query.text), example.target, example.owner if is_owners_alone else None
+    return split_key(example.query), example.target, example.owner if is_owners_alone else None
 
 
-def dump_rows(rows: Sequence[RouterRow]) -> bytes:
-    """Write rows as JSON lines."""
-    records = ({"kind": r.kind, "brought_by": r.brought_by, "role": r.role, **example_to_json(r.example)} for r in rows)
-    return "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records).encode()
+def dump_rows(rows: Sequence[RouterRow]) -> tuple[bytes, dict[str, NDArray[Any]]]:
+    """Return rows as JSON lines, and the arrays attached to them, which the lines refer to."""
+    pack = ArrayPack()
+    records = [
+        {"kind": r.kind, "brought_by": r.brought_by, "role": r.role, **example_to_json(r.example, pack)} for r in rows
+    ]
+    return "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records).encode(), pack.arrays()
 
 
-def load_rows(data: bytes) -> list[RouterRow]:
+def load_rows(data: bytes, arrays: Arrays) -> list[RouterRow]:
     """Read what `dump_rows` wrote."""
     records = [json.loads(line) for line in filter(None, data.decode().split("\n"))]
-    return [RouterRow(example_from_json(r), r["kind"], r["brought_by"], r["role"]) for r in records]
+    return [RouterRow(example_from_json(r, arrays), r["kind"], r["brought_by"], r["role"]) for r in records]

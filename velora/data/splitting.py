@@ -1,4 +1,4 @@
-"""Split examples by query text, never by row, so that a duplicate cannot stand in two parts."""
+"""Split examples by query, never by row, so that a duplicate cannot stand in two parts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
+from velora.contracts.attachments import attachments_digest
+from velora.contracts.values import Query
 from velora.errors import DataError
 
 Part = Literal["train", "validation", "router", "test"]
@@ -35,6 +37,12 @@ def text_key(text: str) -> str:
     """Return what makes two queries the same: case, spacing and punctuation at word edges do not count."""
     words = unicodedata.normalize("NFKC", text).casefold().split()
     return " ".join(filter(None, (_bare(word) for word in words)))
+
+
+def split_key(query: Query) -> str:
+    """Return what makes two queries the same: their text as `text_key` has it, and all of their attachments."""
+    digest = attachments_digest(query.attachments)
+    return f"{text_key(query.text)}\0{digest}" if digest else text_key(query.text)
 
 
 def _bare(word: str) -> str:
@@ -88,7 +96,7 @@ def split_as_given(keys: Sequence[str], given: Sequence[str], where: Sequence[st
     """Assign keys to the parts a table's `split` column names; router rows are taken out of train.
 
     Args:
-        keys: One text key per row.
+        keys: One `split_key` per row.
         given: The `split` cell of each row: train, validation (valid, val, dev), router or test.
         where: File and row, for messages.
 

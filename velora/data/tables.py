@@ -30,6 +30,7 @@ class Table:
     source: str
     columns: Sequence[str]
     rows: Sequence[TableRow]
+    folder: Path = Path()  # where relative paths in cells start
 
     def require(self, columns: Sequence[str]) -> None:
         """Raise DataError unless every one of `columns` is there."""
@@ -58,7 +59,7 @@ def read_table(path: Path) -> Table:
         raise DataError(f"{path}: the table has no rows")
     for row in rows:
         _refuse_control_characters(row)
-    return Table(str(path), columns, rows)
+    return Table(str(path), columns, rows, path.parent)
 
 
 def table_from_rows(source: str, rows: Sequence[Mapping[str, str]]) -> Table:

@@ -48,8 +48,10 @@ class Pieces:
 
 
 def pieces_of(text: str) -> Pieces:
-    """Return the stretches of a text; at most nine, the last one takes the rest."""
-    borders = list(_BORDER.finditer(text))[:_MAX_BORDERS]
+    """Return the stretches of a text; at most nine, then borders are left out."""
+    # Of too many, commas come last: a list has them, too.
+    found = sorted(_BORDER.finditer(text), key=lambda border: border.group().startswith(","))
+    borders = sorted(found[:_MAX_BORDERS], key=re.Match.start)
     return Pieces(text, [0, *(b.end() for b in borders)], [*(b.start() for b in borders), len(text)])
 
 

@@ -12,12 +12,12 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from velora.contracts.attachments import attachment_tokens
 from velora.contracts.values import Query
 
 NUM_BUCKETS = 1 << 17
@@ -69,7 +69,12 @@ class SparseRows:
 
 def query_features(queries: Sequence[Query]) -> SparseRows:
     """Return one L2-normalised sparse row per query."""
-    return join_rows([_one_row(query) for query in queries])
+    return text_features([(query.text, attachment_tokens(query.attachments)) for query in queries])
+
+
+def text_features(texts: Sequence[tuple[str, Sequence[str]]]) -> SparseRows:
+    """Return one L2-normalised sparse row per text with the tokens of its attachments."""
+    return join_rows([_one_row(text, attached) for text, attached in texts])
 
 
 def join_rows(rows: Sequence[tuple[Tensor, Tensor]]) -> SparseRows:
@@ -128,14 +133,9 @@ class RowIndex:
         return torch.from_numpy(sums.astype(np.float32)).reshape(len(queries), self.size)
 
 
-def attachment_tokens(attachments: Mapping[str, Any]) -> list[str]:
-    """Return `name:type` for every attachment; what is inside stays with the experts."""
-    return [f"{name}:{type(value).__name__}" for name, value in sorted(attachments.items())]
-
-
-def _one_row(query: Query) -> tuple[Tensor, Tensor]:
+def _one_row(text: str, attached: Sequence[str]) -> tuple[Tensor, Tensor]:
     weights: dict[int, float] = {}
-    for view, counts in _views(query).items():
+    for view, counts in _views(text, attached).items():
         norm = math.sqrt(sum(count * count for count in counts.values())) or 1.0
         for gram, count in counts.items():
             bucket = zlib.crc32(f"{view}\0{gram}".encode()) % NUM_BUCKETS
@@ -146,13 +146,13 @@ def _one_row(query: Query) -> tuple[Tensor, Tensor]:
     return torch.tensor(buckets, dtype=torch.int64), torch.from_numpy(values)
 
 
-def _views(query: Query) -> Mapping[str, Mapping[str, float]]:
-    text = query.text[:_MAX_CHARACTERS].casefold()
+def _views(text: str, attached: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+    text = text[:_MAX_CHARACTERS].casefold()
     numbers = len(_NUMBER.findall(text))
     tokens = _TOKEN.findall(_NUMBER.sub("0", text))
     words = Counter(tokens)
     words.update(f"{a} {b}" for a, b in zip(["<s>", *tokens], [*tokens, "</s>"], strict=True))
-    words.update(attachment_tokens(query.attachments))
+    words.update(attached)
     chars = Counter(
         f" {token} "[start : start + order]
         for token in tokens

@@ -26,6 +26,7 @@ from velora.nn.features import (
     query_features,
     rarity,
     sparse_matmul,
+    text_features,
     weighted,
 )
 from velora.nn.keys import expert_name, module_key
@@ -45,6 +46,7 @@ class KnownQuery:
         brought_by: The expert whose support rows hold it, or None for rows of the assembly itself.
         answerable: Whether anybody should answer it.
         scores: Score in [0, 1] of every expert that may be judged by it.
+        attachments: `name:type` of what is attached; what is inside stays with the experts.
     """
 
     text: str
@@ -52,6 +54,7 @@ class KnownQuery:
     brought_by: str | None
     answerable: bool
     scores: Mapping[str, float]
+    attachments: Sequence[str] = ()
 
 
 class ExpertHead(nn.Module):
@@ -155,10 +158,13 @@ class NeuralRouter(nn.Module):
         """Return one row of length 1 per query."""
         return weighted(query_features(queries), self.idf)
 
+    def _known_features(self, memory: Sequence[KnownQuery]) -> SparseRows:
+        return weighted(text_features([(known.text, known.attachments) for known in memory]), self.idf)
+
     def set_memory(self, memory: Sequence[KnownQuery], rows: SparseRows | None = None) -> None:
         """Replace the known queries; `rows` are their features, where they are at hand."""
         self.memory = list(memory)
-        self.memory_features = self.features([Query(known.text) for known in memory]) if rows is None else rows
+        self.memory_features = self._known_features(memory) if rows is None else rows
         self._index = RowIndex(self.memory_features)
         nan = float("nan")
         scores = [[known.scores.get(name, nan) for name in self.names] for known in memory]
@@ -247,9 +253,14 @@ class NeuralRouter(nn.Module):
 
     @torch.no_grad()
     def nearest(self, query: Query, count: int) -> list[tuple[float, KnownQuery]]:
-        """Return the `count` closest known queries as (cosine, query), closest first."""
-        cosines, which = self.similarity(self.features([query]))[0].topk(min(count, len(self.memory)))
-        return [(float(cosine), self.memory[n]) for cosine, n in zip(cosines, which.tolist(), strict=True)]
+        """Return the `count` closest known queries of different texts as (cosine, query), closest first."""
+        cosines, which = self.similarity(self.features([query]))[0].sort(descending=True, stable=True)
+        distinct: dict[str, tuple[float, KnownQuery]] = {}
+        for cosine, n in zip(cosines.tolist(), which.tolist(), strict=True):
+            distinct.setdefault(self.memory[n].text, (cosine, self.memory[n]))
+            if len(distinct) == count:
+                break
+        return list(distinct.values())
 
     def _likeliest(self, scores: Sequence[float]) -> dict[str, str | None]:
         """Return every expert's likeliest operation from one row of `head_scores`."""

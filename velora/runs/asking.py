@@ -13,6 +13,7 @@ from velora.assembly.velora import Velora, check_query
 from velora.checkpoints.store import atomic_file
 from velora.contracts.answers import Answer
 from velora.contracts.values import Query
+from velora.data.attachments import read_attachment, row_query
 from velora.data.tables import read_table
 from velora.errors import DataError, QueryError
 from velora.explanation.explain import Explanation, explain_query
@@ -50,22 +51,68 @@ def open_velora(home: Home, assembly: str | None = None, registry: ExpertRegistr
     return open_assembly(home.assembly_folder(assembly), registry or installed(home))[1]
 
 
-def ask(query: str, *, home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None) -> Answer:
-    """Answer one query.
+def read_attachments(given: Sequence[str]) -> dict[str, Any]:
+    """Read files given as NAME=FILE; see `velora.data.attachments.read_attachment` for their kinds.
 
     Raises:
-        VeloraError: No assembly, or text that cannot be a query.
+        VeloraError: Not of this form, a name stands twice, or a file cannot be read.
     """
-    check_query(Query(query))
-    return open_velora(home, assembly, registry).ask([Query(query)])[0]
+    attachments: dict[str, Any] = {}
+    for text in given:
+        name, equals, path = text.partition("=")
+        if not (name and equals and path):
+            raise QueryError(f"'{text}' is no attachment; write NAME=FILE, such as image=digit.png")
+        if name in attachments:
+            raise QueryError(f"two attachments are named '{name}'; give each a name of its own")
+        attachments[name] = read_attachment(Path(path))
+    return attachments
+
+
+def ask(
+    query: str,
+    *,
+    home: Home,
+    attachments: Mapping[str, Any] | None = None,
+    assembly: str | None = None,
+    registry: ExpertRegistry | None = None,
+) -> Answer:
+    """Answer one query.
+
+    Args:
+        query: What is asked.
+        home: Where the assembly lives.
+        attachments: NumPy arrays or JSON types by name; `read_attachments` reads files.
+        assembly: Which one; by default the one written last.
+        registry: Installed specs; by default what is installed.
+
+    Raises:
+        VeloraError: No assembly, text that cannot be a query, or an attachment that no expert takes.
+    """
+    asked = _checked(query, attachments)
+    velora = open_velora(home, assembly, registry)
+    velora.check_attached(asked)
+    return velora.ask([asked])[0]
 
 
 def explain(
-    query: str, *, home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None
+    query: str,
+    *,
+    home: Home,
+    attachments: Mapping[str, Any] | None = None,
+    assembly: str | None = None,
+    registry: ExpertRegistry | None = None,
 ) -> Explanation:
-    """Answer one query and say why."""
-    check_query(Query(query))
-    return explain_query(open_velora(home, assembly, registry), Query(query))
+    """Answer one query and say why; arguments and errors are those of `ask`."""
+    asked = _checked(query, attachments)
+    velora = open_velora(home, assembly, registry)
+    velora.check_attached(asked)
+    return explain_query(velora, asked)
+
+
+def _checked(text: str, attachments: Mapping[str, Any] | None) -> Query:
+    query = Query(text, dict(attachments or {}))
+    check_query(query)
+    return query
 
 
 def ask_table(
@@ -79,6 +126,8 @@ def ask_table(
 ) -> TableAnswers:
     """Answer every row of a table with a `query` column into JSON lines, in order.
 
+    Columns `attach:NAME` hold paths of files to attach, relative to the table's folder.
+
     The output appears when it is complete, and not at all after an error.
 
     Raises:
@@ -86,9 +135,9 @@ def ask_table(
     """
     if output.exists() and output.samefile(table):
         raise DataError(f"{output}: is the table of queries itself; write the answers to another file")
-    queries = _table_queries(table)
     velora = open_velora(home, assembly, registry)
     failures: dict[str, Failures] = {}
+    queries = _table_queries(table, velora)
     with atomic_file(output) as temporary, temporary.open("w", encoding="utf-8") as handle:
         for start in range(0, len(queries), _CHUNK):
             for answer in velora.ask(queries[start : start + _CHUNK]):
@@ -100,14 +149,15 @@ def ask_table(
     return TableAnswers(len(queries), str(output), failures)
 
 
-def _table_queries(path: Path) -> Sequence[Query]:
+def _table_queries(path: Path, velora: Velora) -> Sequence[Query]:
     table = read_table(path)
     table.require(["query"])
     queries = []
     for row in table.rows:
-        query = Query(row.values["query"])
+        query = row_query(table, row)
         try:
             check_query(query)
+            velora.check_attached(query)
         except QueryError as error:
             raise DataError(f"{row.where}: {error}") from error
         queries.append(query)

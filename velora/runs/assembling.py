@@ -23,7 +23,7 @@ from velora.contracts.expert import ExpertModel
 from velora.contracts.values import Example
 from velora.data.mixed import mixed_examples
 from velora.data.router_rows import MadeUp, RouterRow, at_most, newcomer_rows, router_rows
-from velora.data.splitting import text_key
+from velora.data.splitting import split_key
 from velora.data.tables import read_table
 from velora.errors import DataError, UnknownNameError, suggestion
 from velora.nn.router import KnownQuery
@@ -191,11 +191,9 @@ def held_out_rows(velora: Velora, extra: Sequence[Example], seed: int) -> list[R
 def _without_test_queries(velora: Velora, extra: Sequence[Example], report: Report) -> list[Example]:
     """Return the user's rows without those that an expert's test part holds: they would be measured on later."""
     test = {
-        text_key(example.query.text)
-        for member in velora.members.values()
-        for example in member.examples().get("test", [])
+        split_key(example.query) for member in velora.members.values() for example in member.examples().get("test", [])
     }
-    kept = [example for example in extra if text_key(example.query.text) not in test]
+    kept = [example for example in extra if split_key(example.query) not in test]
     if len(kept) < len(extra):
         note = f"{len(extra) - len(kept)} of {len(extra)} rows stand in an expert's test part and are left out"
         report(Progress("reading the mixed table", 1, 1, note))
@@ -217,7 +215,7 @@ def runners_of(velora: Velora, *, keep: bool = True) -> dict[str, Runner]:
     return {
         name: Runner(
             model=partial(_judged_model, member),
-            trained_on=frozenset(text_key(example.query.text) for example in member.examples().get("train", [])),
+            trained_on=frozenset(split_key(example.query) for example in member.examples().get("train", [])),
             digest=member.digest if keep else None,
         )
         for name, member in velora.members.items()

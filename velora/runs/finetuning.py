@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from velora.assembly.folders import open_assembly
-from velora.assembly.members import EXAMPLES, WEIGHTS, TrainedExpert
+from velora.assembly.members import WEIGHTS, TrainedExpert, example_files
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import AssemblyManifest, ExpertManifest
@@ -19,8 +19,7 @@ from velora.checkpoints.predictions import PredictionStore
 from velora.checkpoints.store import MemoryFolder, with_digests
 from velora.config.assembly import AssemblyConfig
 from velora.config.load import load_settings
-from velora.data.records import dump_examples
-from velora.data.splitting import text_key
+from velora.data.splitting import split_key
 from velora.errors import ConfigError
 from velora.evaluation.experts import expert_metrics
 from velora.nn.expert import NeuralExpert
@@ -172,18 +171,18 @@ def _replaced(values: Sequence[T], numbers: Sequence[int], new: Sequence[T]) -> 
 def _tuned_member(member: TrainedExpert, outcomes: Outcomes, registry: ExpertRegistry) -> TrainedExpert:
     """Return the member with its present weights; mixed rows it may have learned stand in its training part now."""
     before = member.examples()
-    known = {text_key(example.query.text) for example in before["train"]}
+    known = {split_key(example.query) for example in before["train"]}
     mixed = [outcomes.rows[n].example for n in learned_numbers(member.name, outcomes)]
-    learned = [example for example in mixed if text_key(example.query.text) not in known]
-    keys = {text_key(example.query.text) for example in learned}
+    learned = [example for example in mixed if split_key(example.query) not in known]
+    keys = {split_key(example.query) for example in learned}
     parts = {
         **before,
-        "router": [example for example in before["router"] if text_key(example.query.text) not in keys],
+        "router": [example for example in before["router"] if split_key(example.query) not in keys],
         "train": [*before["train"], *learned],
     }
     files = member.folder.read_all() | {
         WEIGHTS: dump_arrays(member.model.state_arrays()),
-        EXAMPLES: dump_examples(parts),
+        **example_files(parts),
     }
     metrics = expert_metrics(member.metrics, member.name, member.model, parts["test"])
     manifest: ExpertManifest = with_digests(member.manifest.model_copy(update={"metrics": metrics}), files)

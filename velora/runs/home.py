@@ -1,4 +1,7 @@
-"""Where experts and assemblies live: `<home>/experts/<name>/` and `<home>/assemblies/<name>/`."""
+"""Where experts and assemblies live: `<home>/experts/<name>/`, `<home>/assemblies/<name>/`, and installed packages.
+
+A home sees its own things and those that `velora package` made wheels of; of two with one name it uses its own.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from velora.checkpoints.store import read_manifest, version_folders
-from velora.errors import CheckpointError, UnknownNameError, suggestion
+from velora.errors import CheckpointError, PluginError, UnknownNameError, suggestion
+from velora.plugin.trained import ThingKind, packaged_things, packaging_conflict
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
@@ -47,22 +51,37 @@ class Home:
 
     @property
     def expert_names(self) -> list[str]:
-        """Trained experts, sorted."""
-        return _names(self.path / "experts")
+        """Trained experts, its own and packaged ones, sorted."""
+        return sorted({*self.own_names("expert"), *(thing.name for thing in packaged_things("expert"))})
 
     @property
     def assembly_names(self) -> list[str]:
-        """Assemblies, sorted."""
-        return _names(self.path / "assemblies")
+        """Assemblies, its own and packaged ones, sorted."""
+        return sorted({*self.own_names("assembly"), *(thing.name for thing in packaged_things("assembly"))})
+
+    def own_names(self, kind: ThingKind) -> list[str]:
+        """Return what lies in this folder, sorted."""
+        return _names(self.path / ("experts" if kind == "expert" else "assemblies"))
+
+    def _folder(self, kind: ThingKind, name: str) -> Path:
+        """Return the current version of one of `expert_names` or `assembly_names`."""
+        if name in self.own_names(kind):
+            return version_folders(self.expert_parent(name) if kind == "expert" else self.assembly_parent(name))[-1]
+        packaged = [thing for thing in packaged_things(kind) if thing.name == name]
+        conflict = packaging_conflict(kind, packaged)
+        if conflict:
+            raise PluginError(conflict)
+        return packaged[0].folder
 
     def expert_folder(self, name: str) -> Path:
         """Return the current version of a trained expert.
 
         Raises:
             UnknownNameError: It is not trained here; the message says which command trains it.
+            PluginError: Two packages hold an expert of this name, and the home has none of its own.
         """
         if name in self.expert_names:
-            return version_folders(self.expert_parent(name))[-1]
+            return self._folder("expert", name)
         trained = self.expert_names
         known = (
             f"Trained in {self.path}: {', '.join(trained)}." if trained else f"Nothing is trained in {self.path} yet."
@@ -92,17 +111,20 @@ class Home:
     def assembly_folder(self, name: str | None = None) -> Path:
         """Return the current version of an assembly; without a name, of the one written last.
 
+        Packaged ones are the default only where the home has none of its own.
+
         Raises:
             UnknownNameError: There is none; the message says which command makes one.
+            PluginError: Two packages hold an assembly of this name, and the home has none of its own.
         """
         names = self.assembly_names
         if name is None and names:
             from velora.checkpoints.manifest import AssemblyManifest  # listing experts needs no manifest's model
 
-            folders = [version_folders(self.assembly_parent(known))[-1] for known in names]
+            folders = [self._folder("assembly", known) for known in self.own_names("assembly") or names]
             return max(folders, key=lambda folder: read_manifest(folder, AssemblyManifest).written_at)
         if name in names and name is not None:
-            return version_folders(self.assembly_parent(name))[-1]
+            return self._folder("assembly", name)
         if not names:
             raise UnknownNameError(
                 f"there is no assembly in {self.path} yet. `velora demo` makes one from the bundled data; "

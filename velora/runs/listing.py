@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from velora.checkpoints.store import MANIFEST, version_folders
 from velora.plugin.registry import ExpertRegistry
+from velora.plugin.trained import ThingKind, packaged_things, packaging_conflict
 from velora.runs.home import Home
 from velora.runs.plugin_record import Findings, PluginRecord, trained_key
 from velora.training.progress import Report, silent
@@ -28,12 +30,17 @@ class InstalledExpert:
 
 @dataclass(frozen=True, slots=True)
 class TrainedThing:
-    """A trained expert or an assembly in the home."""
+    """A trained expert or an assembly: the home's own, or of an installed `package`.
+
+    `is_used` is False for a packaged one where the home has its own of the same name.
+    """
 
     name: str
     made_of: Sequence[str]
     written_at: str
     problem: str | None
+    package: str | None = None
+    is_used: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +105,11 @@ def list_experts(
         finding = known.plugins.get(plugin.key)
         problem = registry.problem(plugin) or (finding.problem if finding else None)
         installed.append(InstalledExpert(plugin.name, plugin.distribution, plugin.version, problem))
-    trained = [_trained(home.expert_parent(name), registry, known) for name in home.expert_names]
-    assemblies = [_trained(home.assembly_parent(name), registry, known) for name in home.assembly_names]
+    read = partial(_trained, registry=registry, known=known)
+    trained = [read(name, version_folders(home.expert_parent(name))[-1]) for name in home.own_names("expert")]
+    assemblies = [read(name, version_folders(home.assembly_parent(name))[-1]) for name in home.own_names("assembly")]
+    trained += _packaged("expert", trained, read)
+    assemblies += _packaged("assembly", assemblies, read)
     return Listing(installed, trained, assemblies)
 
 
@@ -114,8 +124,21 @@ def schema(spec_name: str, registry: ExpertRegistry | None = None) -> Schema:
     return Schema(spec.name, spec.summary, columns, settings, [dict(row) for row in rows])
 
 
-def _trained(parent: Path, registry: ExpertRegistry, known: Findings) -> TrainedThing:
-    folder = version_folders(parent)[-1]
+def _packaged(
+    kind: ThingKind, own: Sequence[TrainedThing], read: Callable[[str, Path], TrainedThing]
+) -> list[TrainedThing]:
+    """Return what installed packages hold."""
+    things, used = packaged_things(kind), {thing.name for thing in own}
+    listed = []
+    for thing in things:
+        conflict = packaging_conflict(kind, [other for other in things if other.name == thing.name])
+        found = read(thing.name, thing.folder)
+        is_used = thing.name not in used
+        listed.append(replace(found, problem=conflict or found.problem, package=thing.origin, is_used=is_used))
+    return listed
+
+
+def _trained(name: str, folder: Path, *, registry: ExpertRegistry, known: Findings) -> TrainedThing:
     try:
         record = json.loads((folder / MANIFEST).read_bytes())
         if record["kind"] == "assembly":
@@ -127,7 +150,7 @@ def _trained(parent: Path, registry: ExpertRegistry, known: Findings) -> Trained
             record["name"], [producer], record["written_at"], problem or (finding.problem if finding else None)
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return TrainedThing(parent.name, [], "", f"{folder / MANIFEST} cannot be read: {error}")
+        return TrainedThing(name, [], "", f"{folder / MANIFEST} cannot be read: {error}")
 
 
 def _paths(folder: Path, record: Mapping[str, Any]) -> list[str]:

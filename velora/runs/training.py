@@ -11,17 +11,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from velora.assembly.members import ASSETS, EXAMPLES, WEIGHTS, TrainedExpert, open_expert, space_to_json
+from velora.assembly.members import ASSETS, WEIGHTS, TrainedExpert, example_files, open_expert, space_to_json
 from velora.checkpoints.arrays import dump_arrays
 from velora.checkpoints.manifest import ExpertManifest, Producer
 from velora.checkpoints.store import write_folder
 from velora.config.load import load_settings
+from velora.contracts.attachments import attachment_tokens
 from velora.contracts.expert import ExpertSpec
 from velora.contracts.settings import ExpertConfig
 from velora.contracts.values import Example, Text
 from velora.data.examples import ExampleSet, make_examples, operation_counts
-from velora.data.records import dump_examples
-from velora.data.splitting import Part, text_key
+from velora.data.splitting import Part, split_key, text_key
 from velora.data.tables import read_table, table_from_rows
 from velora.data.texts import read_texts, without_keys
 from velora.errors import UnknownNameError
@@ -69,12 +69,20 @@ class _Material:
     @property
     def fingerprint(self) -> str:
         """Tell this material from any other."""
-        return hashlib.sha256(dump_examples(self.examples.parts) + "\n".join(self.texts).encode()).hexdigest()
+        files = example_files(self.examples.parts)
+        return hashlib.sha256(b"".join(files.values()) + "\n".join(self.texts).encode()).hexdigest()
+
+    @property
+    def attachments(self) -> list[str]:
+        """Return `name:type` of everything attached to what is learned."""
+        return sorted(
+            {t for example in self.examples.parts["train"] for t in attachment_tokens(example.query.attachments)}
+        )
 
     def learned(self, owner: str) -> Mapping[Part, Sequence[Example]]:
         """Return the parts with what the weights had learned before in "train": it never teaches the router, either."""
-        known = {text_key(example.query.text) for example in self.examples.parts["train"]}
-        earlier = [replace(e, owner=owner) for e in self.learned_before if text_key(e.query.text) not in known]
+        known = {split_key(example.query) for example in self.examples.parts["train"]}
+        earlier = [replace(e, owner=owner) for e in self.learned_before if split_key(e.query) not in known]
         return {**self.examples.parts, "train": [*self.examples.parts["train"], *earlier]}
 
 
@@ -129,7 +137,7 @@ def train_expert(
     text_point = _resume_point(home.resume_file(name, ".texts"), run_key, resume, silent)
     trained = _train(spec, name, config, material, base, seed, point, text_point, report)
     metrics = expert_metrics(spec.metrics, name, trained.model, material.examples.parts["test"])
-    manifest = _manifest(name, _producer(spec_name, registry), config, trained, metrics, material.fingerprint, seed)
+    manifest = _manifest(name, _producer(spec_name, registry), config, trained, metrics, material, seed)
     folder = write_folder(home.expert_parent(name), manifest, _files(trained, material.learned(name)))
     point.clear()
     text_point.clear()
@@ -213,7 +221,7 @@ def _base(home: Home, start: str, spec_name: str, registry: ExpertRegistry) -> T
 def _seen(before: Mapping[str, Sequence[Example]]) -> dict[str, Part]:
     """Return where queries stand that chose the weights to go on from: by gradient, or by early stopping."""
     learned: tuple[Part, ...] = ("validation", "train")
-    return {text_key(example.query.text): part for part in learned for example in before.get(part, [])}
+    return {split_key(example.query): part for part in learned for example in before.get(part, [])}
 
 
 def _measured(parts: Mapping[Part, Sequence[Example]]) -> set[str]:
@@ -229,7 +237,7 @@ def _manifest(
     config: ExpertConfig,
     trained: TrainedModel,
     metrics: dict[str, float],
-    fingerprint: str,
+    material: _Material,
     seed: int,
 ) -> ExpertManifest:
     return ExpertManifest(
@@ -239,8 +247,9 @@ def _manifest(
         spaces=[space_to_json(space) for space in trained.model.spaces],
         operations=list(trained.model.operations),
         context_operations=list(trained.model.context_operations),
+        attachments=material.attachments,
         metrics=metrics,
-        data_fingerprint=fingerprint,
+        data_fingerprint=material.fingerprint,
         seed=seed,
         written_at=now(),
     )
@@ -250,7 +259,7 @@ def _files(trained: TrainedModel, parts: Mapping[Part, Sequence[Example]]) -> di
     return {
         WEIGHTS: dump_arrays(trained.model.state_arrays()),
         ASSETS: json.dumps(trained.assets, ensure_ascii=False).encode(),
-        EXAMPLES: dump_examples(parts),
+        **example_files(parts),
     }
 
 

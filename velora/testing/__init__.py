@@ -1,5 +1,9 @@
-"""For plugin authors: `check_expert` proves that an expert keeps the contract; tiny fakes to test against."""
+"""For plugin authors: `check_expert` proves that an expert keeps the contract; tiny fakes to test against.
 
-from velora.testing.checks import check_expert
+`parametrize_with_checks` makes every check a pytest test of its own; `docs/checks.md` lists them by rule.
+"""
 
-__all__ = ["check_expert"]
+from velora.testing.checks import CHECKS
+from velora.testing.kit import check_expert, parametrize_with_checks
+
+__all__ = ["CHECKS", "check_expert", "parametrize_with_checks"]

@@ -1,4 +1,7 @@
-"""Tiny experts of every kind for tests: a network, a fitted table and a rule; each trains in well under a second."""
+"""Tiny experts of every kind for tests: a network, a fitted table, a rule, and one that looks at attached images.
+
+Each trains in well under a second.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from velora.contracts.expert import Assets, Column, ExpertModel, ExpertSpec, FittedExpert
+from velora.contracts.numbers import parse_number
 from velora.contracts.settings import ExpertConfig, TrainingConfig
 from velora.contracts.values import (
     Classes,
@@ -34,7 +39,7 @@ _FILLERS = ("please", "now", "today", "the", "my", "again", "here", "soon", "rea
 class TinyConfig(ExpertConfig):
     """A few epochs over a few rows."""
 
-    rows: int = 160
+    rows: int = Field(default=160, ge=1, description="rows of the bundled table")
     training: TrainingConfig = TrainingConfig(max_epochs=8, batch_size=16, learning_rate=0.05, patience_epochs=8)
 
 
@@ -135,6 +140,7 @@ class TinyTable(FittedExpert):
         self.counts = np.ones((len(words), len(labels)))
 
     def fit(self, examples: Sequence[Example], seed: int) -> None:
+        self.counts = np.ones_like(self.counts)
         for example in examples:
             if isinstance(example.target, Label):
                 column = self.space.labels.index(example.target.text)
@@ -156,6 +162,8 @@ class TinyTable(FittedExpert):
         return {"counts": self.counts}
 
     def load_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        if set(arrays) != {"counts"} or arrays["counts"].shape != self.counts.shape:
+            raise ValueError(f"expected one array 'counts' of shape {self.counts.shape}")
         self.counts = np.array(arrays["counts"])
 
 
@@ -200,7 +208,64 @@ class TinyRuleSpec(ExpertSpec[TinyConfig]):
             yield {"question": f"what is {a} plus {b}", "answer": str(a + b)}
 
     def examples(self, config: TinyConfig, row: Mapping[str, str]) -> Sequence[Example]:
-        return [Example(Query(row["question"]), Number(Fraction(row["answer"])), "add")]
+        if not row["question"].strip():
+            raise ValueError("the question is empty")
+        return [Example(Query(row["question"]), Number(parse_number(row["answer"])), "add")]
 
     def model(self, config: TinyConfig, assets: Assets) -> ExpertModel:
         return TinyAdder()
+
+
+class TinyEye(FittedExpert):
+    """Says whether the array attached as "image" is bright or dark, from the mean brightness it was shown."""
+
+    space = Labels("brightness", ("bright", "dark"))
+    spaces = (space,)
+
+    def __init__(self) -> None:
+        self.middle = np.zeros(())
+
+    def fit(self, examples: Sequence[Example], seed: int) -> None:
+        self.middle = np.array(np.mean([example.query.attachments["image"].mean() for example in examples]))
+
+    def predict(self, batch: Any) -> list[Prediction]:
+        return [self._answer(query.attachments.get("image")) for query in batch]
+
+    def _answer(self, image: Any) -> Prediction:
+        if not isinstance(image, np.ndarray):
+            return Prediction([NoAnswer("there is no image")], 0.0)
+        likelihood = (0.99, 0.01) if image.mean() > self.middle else (0.01, 0.99)
+        return Prediction([Classes(self.space, tuple(np.log(likelihood).tolist()))], 0.99)
+
+    def state_arrays(self) -> Mapping[str, np.ndarray[Any, Any]]:
+        return {"middle": self.middle}
+
+    def load_arrays(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        self.middle = np.array(arrays["middle"])
+
+
+class TinyEyeSpec(ExpertSpec[TinyConfig]):
+    """An expert on attached images; all of its queries have the same text."""
+
+    api_version = 1
+    name = "eye"
+    summary = "says whether an image is bright"
+    Config = TinyConfig
+    columns = (
+        Column("label", "bright or dark"),
+        Column("pixels", "grey values with spaces between; or attach:image, a file", required=False),
+    )
+
+    def dataset(self, config: TinyConfig) -> Iterable[Mapping[str, str]]:
+        rng = np.random.default_rng(0)
+        for number in range(config.rows):
+            pixels = rng.integers(0, 120, 4) + (0, 130)[number % 2]
+            yield {"pixels": " ".join(map(str, pixels)), "label": ("dark", "bright")[number % 2]}
+
+    def examples(self, config: TinyConfig, row: Mapping[str, str]) -> Sequence[Example]:
+        pixels = np.array(row.get("pixels", "").split(), dtype=np.uint8)
+        attached = {"image": pixels.reshape(2, 2)} if pixels.size else {}
+        return [Example(Query("how bright is this picture", attached), Label(row["label"], "brightness"))]
+
+    def model(self, config: TinyConfig, assets: Assets) -> ExpertModel:
+        return TinyEye()

@@ -17,7 +17,7 @@ from velora.contracts.expert import ExpertSpec
 from velora.contracts.settings import TrainingConfig
 from velora.contracts.values import Example
 from velora.data.router_rows import Role
-from velora.data.splitting import text_key
+from velora.data.splitting import split_key
 from velora.errors import ExpertContractError
 from velora.nn.expert import NeuralExpert
 from velora.nn.router import NeuralRouter
@@ -260,8 +260,8 @@ def _lessons(
     name: str, expert: Tunable, router: NeuralRouter, outcomes: Outcomes, config: FinetuneConfig, seed: int
 ) -> _Lessons:
     """Return as many mixed rows as there are replayed ones at most; none that the expert is judged by alone."""
-    known = {text_key(example.query.text) for example in expert.validation}
-    new = [n for n in learned_numbers(name, outcomes) if text_key(outcomes.queries[n].text) not in known]
+    known = {split_key(example.query) for example in expert.validation}
+    new = [n for n in learned_numbers(name, outcomes) if split_key(outcomes.queries[n]) not in known]
     drawn = random.Random(seed).sample(new, min(config.rows_per_expert, len(new)))
     return _Lessons(
         rows=[outcomes.rows[n].example for n in drawn],

@@ -12,7 +12,7 @@ from velora.contracts.expert import ExpertModel
 from velora.contracts.scoring import score
 from velora.contracts.values import Prediction, Query
 from velora.data.router_rows import Role, RouterRow
-from velora.data.splitting import text_key
+from velora.data.splitting import split_key
 from velora.nn.execution import predict_queries
 from velora.training.progress import Progress, Report, silent
 
@@ -64,7 +64,7 @@ class Runner:
 
     Attributes:
         model: Loads and returns the model; called only when there is a query to answer.
-        trained_on: Text keys of what it trained on; such rows never teach the router about it.
+        trained_on: `split_key` of what it trained on; such rows never teach the router about it.
         digest: Under which its answers are kept; None: they are not.
     """
 
@@ -94,7 +94,7 @@ def run_experts(
         missing = _answer_missing(name, expert, outcomes.queries, kept)
         if store and expert.digest and missing:
             store.save(expert.digest, kept)
-        keys = [query_key(query) or str(at) for at, query in enumerate(outcomes.queries)]
+        keys = [query_key(query) for query in outcomes.queries]
         outcomes.predictions[name] = [kept.predictions[key] for key in keys]
         outcomes.scores[name] = judged(rows, outcomes.predictions[name], name, expert.trained_on)
         outcomes.ran[name] = missing
@@ -106,7 +106,7 @@ def run_experts(
 
 def _answer_missing(name: str, expert: Runner, queries: Sequence[Query], kept: KeptAnswers) -> int:
     """Run the expert on queries without a kept answer, and return on how many."""
-    missing = {query_key(query) or str(at): query for at, query in enumerate(queries)}
+    missing = {query_key(query): query for query in queries}
     missing = {key: query for key, query in missing.items() if key not in kept.predictions}
     if not missing:
         return 0
@@ -127,7 +127,7 @@ def judged(
 
 
 def _judge(row: RouterRow, prediction: Prediction, name: str, trained_on: frozenset[str]) -> float:
-    if text_key(row.example.query.text) in trained_on:
+    if split_key(row.example.query) in trained_on:
         return math.nan
     if row.declined_by_owner and row.example.owner != name:
         return math.nan  # its owner cannot answer it, which says nothing of the others

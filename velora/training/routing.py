@@ -17,6 +17,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from velora.config.assembly import AssemblyConfig, RouterConfig, SelectionConfig
 from velora.contracts.answers import Routing
+from velora.contracts.attachments import attachment_tokens
 from velora.contracts.scoring import is_right
 from velora.contracts.values import Example, NoAnswer, Prediction
 from velora.data.router_rows import Role
@@ -118,7 +119,9 @@ def system_utility(
 def _known_query(outcomes: Outcomes, number: int) -> KnownQuery:
     row = outcomes.rows[number]
     scores = {name: column[number] for name, column in outcomes.scores.items() if column[number] == column[number]}
-    return KnownQuery(row.example.query.text, row.example.owner, row.brought_by, row.is_answerable, scores)
+    query = row.example.query
+    attached = attachment_tokens(query.attachments)
+    return KnownQuery(query.text, row.example.owner, row.brought_by, row.is_answerable, scores, attached)
 
 
 # --- an expert's own -------------------------------------------------------------------------------------------------

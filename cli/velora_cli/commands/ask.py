@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from velora.errors import VeloraError
-from velora_cli.options import assembly_option, home_of, json_option
+from velora_cli.options import assembly_option, attach_option, home_of, json_option
 from velora_cli.progress import reporter
 from velora_cli.render import print_answer, print_json, show_error, show_failures, show_warning
 
@@ -28,32 +28,44 @@ from velora_cli.render import print_answer, print_json, show_error, show_failure
     metavar="FILE.jsonl",
     help="Where its answers go, one per line.",
 )
+@attach_option
 @assembly_option
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, query: str | None, table: Path | None, output: Path | None, assembly: str | None, as_json: bool
+    ctx: click.Context,
+    query: str | None,
+    table: Path | None,
+    output: Path | None,
+    attach: tuple[str, ...],
+    assembly: str | None,
+    as_json: bool,
 ) -> None:
     """Ask an assembly QUERY; a table of queries with --input; without either, a prompt on a terminal.
 
     \b
     velora ask "What is 12.5 times 4?"
+    velora ask "Which digit is this?" --attach image=digit.png
     velora ask --input queries.csv --output answers.jsonl
+
+    A table attaches files through columns named attach:NAME that hold paths relative to the table's folder.
     """
     if (table is None) != (output is None):
         raise click.UsageError("--input and --output go together")
     if table is not None and query is not None:
         raise click.UsageError("give a QUERY or --input, not both")
+    if table is not None and attach:
+        raise click.UsageError("--attach belongs to one query; a table attaches files through columns attach:NAME")
     if table is not None and output is not None:
         _ask_table(ctx, table, output, assembly, as_json)
     elif query is not None:
-        from velora.runs import ask
+        from velora.runs import ask, read_attachments
 
-        answer = ask(query, home=home_of(ctx), assembly=assembly)
+        answer = ask(query, home=home_of(ctx), attachments=read_attachments(attach), assembly=assembly)
         show_failures(answer)
         print_json(answer) if as_json else print_answer(answer)
     elif sys.stdin.isatty():
-        _prompt(ctx, assembly, as_json)
+        _prompt(ctx, attach, assembly, as_json)
     else:
         raise click.UsageError("no QUERY; type it as an argument, or give a table with --input")
 
@@ -71,11 +83,13 @@ def _ask_table(ctx: click.Context, table: Path, output: Path, assembly: str | No
         click.echo(f"{done.answers} answers written to {output}", err=True)
 
 
-def _prompt(ctx: click.Context, assembly: str | None, as_json: bool) -> None:
+def _prompt(ctx: click.Context, attach: tuple[str, ...], assembly: str | None, as_json: bool) -> None:
     from velora.contracts.values import Query
-    from velora.runs import open_velora
+    from velora.runs import open_velora, read_attachments
 
+    attachments = read_attachments(attach)
     velora = open_velora(home_of(ctx), assembly)
+    velora.check_attached(Query("", attachments))
     click.echo(f"experts: {', '.join(velora.members)}. An empty line or Ctrl-D ends.", err=True)
     while True:
         try:
@@ -85,7 +99,7 @@ def _prompt(ctx: click.Context, assembly: str | None, as_json: bool) -> None:
         if not query:
             return
         try:
-            answer = velora.ask([Query(query)])[0]
+            answer = velora.ask([Query(query, attachments)])[0]
         except VeloraError as error:
             show_error(error)
             continue

@@ -1,6 +1,8 @@
 """The contract every expert keeps, checked by the core's own kit."""
 
-from velora.testing import check_expert
+from collections.abc import Callable
+
+from velora.testing import parametrize_with_checks
 from velora_language_expert.plugin import LanguageSpec
 
 SMALL = [
@@ -14,5 +16,6 @@ SMALL = [
 ]
 
 
-def test_expert_keeps_the_contract():
-    assert check_expert(LanguageSpec(), overrides=SMALL) > 0
+@parametrize_with_checks(LanguageSpec(), overrides=SMALL)
+def test_expert_keeps_the_contract(check: Callable[[], None]) -> None:
+    check()

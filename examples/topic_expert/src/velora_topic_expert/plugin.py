@@ -34,6 +34,7 @@ class TopicModel(velora.FittedExpert):
 
     def fit(self, examples: Sequence[Example], seed: int) -> None:
         """Count the words of every topic; nothing is random."""
+        self._counts = np.full_like(self._counts, self.config.smoothing)
         for example in examples:
             if isinstance(example.target, Label):
                 known = [self._index[word] for word in words_of(example.query)]
@@ -61,10 +62,9 @@ class TopicModel(velora.FittedExpert):
 
     def load_arrays(self, arrays: Mapping[str, Array]) -> None:
         """Take the counts back."""
-        if arrays["counts"].shape != self._counts.shape:
-            raise ValueError(
-                f"counts have shape {arrays['counts'].shape}; expected {self._counts.shape}: words, topics"
-            )
+        found = {name: array.shape for name, array in arrays.items()}
+        if found != {"counts": self._counts.shape}:
+            raise ValueError(f"arrays are {found}; expected counts {self._counts.shape}: words, topics")
         self._counts = np.array(arrays["counts"])
 
 

@@ -79,7 +79,13 @@ class MathSpec(velora.ExpertSpec[MathConfig]):
         return generate(config.dataset_size, config.dataset_seed, config.dataset_kinds)
 
     def examples(self, config: MathConfig, row: Mapping[str, str]) -> Sequence[velora.Example]:
-        """Return the row's one example."""
+        """Return the row's one example.
+
+        Raises:
+            ValueError: The question is empty, or answer or operation are not of the kinds the columns take.
+        """
+        if not row["question"].strip():
+            raise ValueError("column 'question' is empty; write what is asked, or remove the row")
         equation = (row.get("equation") or row.get("equation_infix") or "").strip()
         hints = {"refusal": UNSUPPORTED} if row["answer"].strip().lower() == UNSUPPORTED else {}
         target = parse_answer(row["answer"])

@@ -1,0 +1,1 @@
+"""An example of an expert that a third party ships; start with `plugin.py`."""
