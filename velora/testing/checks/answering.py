@@ -112,10 +112,12 @@ def operations_of_answers_are_declared(subject: Subject) -> None:
 def refusals_give_a_reason(subject: Subject) -> None:
     """Whoever declines says why, in one line."""
     odd = subject.answer(subject.asking(["zzgl brrt", "?"]))
-    for prediction in [*subject.predictions, *odd]:
-        for content in prediction.contents:
-            if isinstance(content, NoAnswer):
-                require(_is_line(content.reason) and content.reason.strip(), f"the reason is {content.reason!r}")
+    contents = [content for prediction in [*subject.predictions, *odd] for content in prediction.contents]
+    reasons = [content.reason for content in contents if isinstance(content, NoAnswer)]
+    if not reasons:
+        raise NotApplicableError("no query is declined, not even nonsense")
+    for reason in reasons:
+        require(_is_line(reason) and reason.strip(), f"the reason is {reason!r}")
 
 
 @check(Rule.ANSWERS)
@@ -128,6 +130,8 @@ def traces_are_one_line(subject: Subject) -> None:
 @check(Rule.ANSWERS)
 def alternatives_are_ranked(subject: Subject) -> None:
     """Other answers that were considered come with probabilities in [0, 1], the most probable first."""
+    if not any(prediction.alternatives for prediction in subject.predictions):
+        raise NotApplicableError("no answer comes with alternatives")
     for prediction in subject.predictions:
         for content, _ in prediction.alternatives:
             require(isinstance(content, Content), f"alternatives holds {content!r}")

@@ -134,7 +134,7 @@ def predict_leaves_gradients_alone(subject: Subject) -> None:
     require(all(p.grad is None for p in model.parameters()), "predict() left a gradient behind")
 
 
-@check(Rule.REPEAT)
+@check(Rule.ANSWERS)
 def row_lengths_are_counts(subject: Subject) -> None:
     """row_length() is a whole number, not negative."""
     for query in subject.queries:

@@ -120,6 +120,8 @@ def targets_fit_the_spaces(subject: Subject) -> None:
 def operations_are_distinct_names(subject: Subject) -> None:
     """Every operation is text, not blank, and stands once."""
     names = list(subject.model.operations)
+    if not names:
+        raise NotApplicableError("the expert has no operations")
     require(all(isinstance(name, str) and name.strip() for name in names), f"operations are {names!r}")
     require(len(set(names)) == len(names), f"an operation stands twice: {names}")
 
@@ -127,6 +129,8 @@ def operations_are_distinct_names(subject: Subject) -> None:
 @check(Rule.SPACES)
 def context_operations_are_operations(subject: Subject) -> None:
     """Operations that ask for nothing are among the model's operations."""
+    if not subject.model.context_operations:
+        raise NotApplicableError("the expert has no context_operations")
     foreign = set(subject.model.context_operations) - set(subject.model.operations)
     require(not foreign, f"context_operations {sorted(foreign)} are not among operations")
 

@@ -11,7 +11,19 @@ from torch import Tensor
 
 from velora.contracts.expert import ExpertModel, FittedExpert
 from velora.contracts.scoring import mean_merit
-from velora.contracts.values import Classes, Example, Label, Labels, NoAnswer, Prediction, Unanswerable, Undefined
+from velora.contracts.values import (
+    Classes,
+    Content,
+    Example,
+    Label,
+    Labels,
+    NoAnswer,
+    Number,
+    Prediction,
+    Text,
+    Unanswerable,
+    Undefined,
+)
 from velora.data.splitting import Part
 from velora.nn.expert import NeuralExpert
 from velora.testing.check import NotApplicableError, check, require
@@ -24,6 +36,7 @@ from velora.training.experts import train_model
 _RELATIVE_TOLERANCE = 1e-3
 _STEPS = 20
 _MOST_LEARNED = 300
+_GUESSES = 5
 
 
 @check(Rule.LOSS)
@@ -216,11 +229,11 @@ def _trained_arrays(subject: Subject, parts: dict[Part, Any]) -> dict[str, np.nd
 
 
 def _guesses(examples: list[Example]) -> list[Prediction]:
-    """Return answers that could be given without reading: each frequent label or text, and a refusal."""
-    targets = Counter(example.target for example in examples if not isinstance(example.target, Label))
-    contents: list[Any] = [NoAnswer("a guess"), NoAnswer("a guess", final=True)]
-    contents += [target for target, _ in targets.most_common(3) if hasattr(target, "value") or hasattr(target, "text")]
-    labels = Counter(example.target for example in examples if isinstance(example.target, Label))
-    for label in {target.text: target for target, _ in labels.most_common(3)}.values():
-        contents.append(Classes(Labels(label.question or "", (label.text,)), (0.0,)))
+    """Return answers that could be given without reading: a refusal, and each of the most frequent targets."""
+    contents: list[Content] = [NoAnswer("a guess"), NoAnswer("a guess", final=True)]
+    for target, _ in Counter(example.target for example in examples).most_common(_GUESSES):
+        if isinstance(target, Label):
+            contents.append(Classes(Labels(target.question or "", (target.text,)), (0.0,)))
+        elif isinstance(target, Number | Text):
+            contents.append(target)
     return [Prediction([content], 1.0) for content in contents]
