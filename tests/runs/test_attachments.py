@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from velora import Query
-from velora.assembly.members import open_member
+from velora.assembly.folders import open_member
 from velora.checkpoints.arrays import parse_arrays
 from velora.data.splitting import split_key
 from velora.errors import DataError, QueryError
@@ -156,7 +156,7 @@ def write_table(folder: Path, header: str, lines: list[str]) -> Path:
 def test_a_table_of_queries_attaches_files(seen: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
     lines = [f"{ASKED},bright.npy", "what is 1 plus 1,", f"{ASKED},dark.npy"]
     table = write_table(tmp_path, "query,attach:image", lines)
-    assert ask_table(table, tmp_path / "out.jsonl", home=seen, registry=registry) == 3
+    assert ask_table(table, tmp_path / "out.jsonl", home=seen, registry=registry).answers == 3
     answers = [json.loads(line)["answer"] for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert answers == ["bright", "2", "dark"]
 

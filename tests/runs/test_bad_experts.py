@@ -192,8 +192,8 @@ def test_an_expert_that_fails_on_a_clause_is_named_and_the_clause_is_taken_for_a
     monkeypatch.setattr(Velora, "context_by_member", {"alpha": [], "odd": ["odd_down"]})
     velora = open_velora(home, registry=registry)
     failures: dict[str, str] = {}
-    clauses = ["odd_down1 please now"]
-    assert velora._are_requests(failures, clauses, velora.route([Query(clauses[0])])) == [True]
+    clauses = [Query("odd_down1 please now")]
+    assert velora._are_requests(failures, clauses, velora.route(clauses)) == [True]
     assert "failed on the query 'odd_down1 please now'" in failures["odd"]
 
 

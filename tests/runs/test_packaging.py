@@ -193,14 +193,9 @@ def as_written_by(manifest: ExpertManifest, version: str) -> ExpertManifest:
     return manifest.model_copy(update={"producer": producer, "written_at": "2026-03-04T05:06:07+00:00"})
 
 
-def test_unknown_and_ambiguous_names_are_refused(trained: Home, tmp_path: Path) -> None:
+def test_unknown_names_are_refused(trained: Home, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"'dsk'. Did you mean 'desk'\?"):
         package("dsk", home=trained, output=tmp_path)
-    train_expert("pear", home=Home(tmp_path / "both"))
-    assemble(home=Home(tmp_path / "both"), name="desk")
-    train_expert("pear", home=Home(tmp_path / "both"), name="desk")
-    with pytest.raises(UnknownNameError, match="a trained expert and an assembly"):
-        package("desk", home=Home(tmp_path / "both"), output=tmp_path)
     assert list(tmp_path.glob("*.whl")) == []
 
 

@@ -89,7 +89,7 @@ class Home:
         if self.assembly_names:
             known += f" Assemblies: {', '.join(self.assembly_names)}."
         raise UnknownNameError(
-            f"no trained expert is named '{name}'.{suggestion(name, trained)} {known} "
+            f"no trained expert is named '{name}'.{suggestion(name, [*trained, *self.assembly_names])} {known} "
             f"`velora train-expert {name}` trains an installed one; `velora experts` lists what is installed."
         )
 

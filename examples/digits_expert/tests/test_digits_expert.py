@@ -32,13 +32,13 @@ REGISTRY = ExpertRegistry(specs=[DigitsSpec()])
 @pytest.fixture(scope="module")
 def held_out(home: Home) -> Sequence[Example]:
     """Examples that nothing was learned from."""
-    from velora.assembly.members import open_member
+    from velora.assembly.folders import open_member
 
     return open_member(home.expert_folder("digits"), REGISTRY).examples()["test"]
 
 
 def accuracy(home: Home, examples: Sequence[Example], images: Sequence[Any]) -> float:
-    from velora.assembly.members import open_member
+    from velora.assembly.folders import open_member
     from velora.nn.execution import predict_queries
 
     model = open_member(home.expert_folder("digits"), REGISTRY).model
