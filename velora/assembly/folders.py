@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from velora.assembly.members import Member, open_expert
-from velora.assembly.nesting import MAX_DEPTH, ROWS, NestedAssembly
+from velora.assembly.nesting import MAX_DEPTH, NestedAssembly
 from velora.assembly.velora import Velora
 from velora.checkpoints.arrays import dump_arrays, parse_arrays
 from velora.checkpoints.manifest import MANIFEST, AssemblyManifest
@@ -27,6 +27,7 @@ from velora.nn.router import KnownQuery, NeuralRouter
 from velora.plugin.registry import ExpertRegistry
 
 _ROUTER, _FUSION, _MEMORY, _FEATURES = "router.safetensors", "fusion.safetensors", "memory.jsonl", "memory.safetensors"
+_ROWS = "rows.jsonl"
 
 
 def new_velora(members: Mapping[str, Member], config: AssemblyConfig) -> Velora:
@@ -44,7 +45,7 @@ def assembly_files(velora: Velora) -> dict[str, bytes]:
         _ROUTER: dump_arrays(_state(velora.router)),
         _FUSION: dump_arrays(_state(velora.fusion)),
         _MEMORY: memory.encode(),
-        ROWS: dump_rows(velora.rows),
+        _ROWS: dump_rows(velora.rows),
         _FEATURES: dump_arrays(
             {
                 "indices": features.indices.to(torch.int32).numpy(),
@@ -113,7 +114,7 @@ def _load(manifest: AssemblyManifest, stored: StoredFolder, members: Mapping[str
         torch.from_numpy(arrays["offsets"]),
     )
     velora.router.set_memory(memory, rows)
-    velora.rows = load_rows(stored.read(ROWS))
+    velora.rows = load_rows(stored.read(_ROWS))
     for module, name in ((velora.router, _ROUTER), (velora.fusion, _FUSION)):
         _load_state(module, parse_arrays(stored.read(name), str(folder / name)), folder / name)
     return velora
