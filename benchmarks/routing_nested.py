@@ -1,6 +1,6 @@
 """An assembly among the experts of another against one flat assembly of them all, on CLINC150.
 
-    VELORA_DATA=... python benchmarks/routing_nested.py --work DIR [--seeds 0 1 2] [--processes 1]
+    VELORA_DATA=... python benchmarks/routing_nested.py --work DIR [--seeds 0 1 2] [--shapes ...] [--processes 1]
 
 Experts, rows and kept answers are those of `clinc_experts.py`, in DIR as `routing_clinc.py` leaves them. Every expert
 becomes a trained one in a home, which looks its answers up, and everything else is what `velora train-expert`,
@@ -24,7 +24,7 @@ import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -49,6 +49,7 @@ from velora.plugin.registry import ExpertRegistry
 from velora.runs import Home, assemble, assembling, open_velora, train_expert
 from velora_language_expert.classification.metrics import auroc
 
+SHAPES = ("flat", "4 + (7)", "3 + (3 + (5))", "as known", "unlearned only")
 _COMPOUNDS = 600
 _NOT_RECORDED = Prediction([NoAnswer("not recorded")], 0.0)
 
@@ -58,23 +59,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--shapes", nargs="*", choices=SHAPES, default=SHAPES)
     parser.add_argument("--processes", type=int, default=1, help="seeds measured at the same time")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(given.processes, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        found = pool.map(measured, repeat(given.work), given.seeds)
+        found = pool.map(measured, repeat(given.work), given.seeds, repeat(given.shapes))
         by_seed = dict(zip(given.seeds, found, strict=True))
-    shapes = by_seed[given.seeds[0]]
     means = {
         shape: {name: mean(found[shape][name] for found in by_seed.values()) for name in figures}
-        for shape, figures in shapes.items()
+        for shape, figures in by_seed[given.seeds[0]].items()
     }
     names = list(dict.fromkeys(name for figures in means.values() for name in figures))
     print_table(("figure", *means), [(name, *(means[shape].get(name, "") for shape in means)) for name in names])
-    keep("routing_nested", {"mean": means, "seeds": by_seed}, {"seeds": given.seeds})
+    keep("routing_nested", {"mean": means, "seeds": by_seed}, {"seeds": given.seeds, "shapes": list(given.shapes)})
 
 
-def measured(work: Path, seed: int) -> dict[str, dict[str, float]]:
+def measured(work: Path, seed: int, shapes: Sequence[str]) -> dict[str, dict[str, float]]:
     """Return the figures of every shape for one seed, shares in percent."""
     clinc = clinc_rows(data_folder(), seed)
     found = answers(data_folder(), work, seed)
@@ -84,16 +85,7 @@ def measured(work: Path, seed: int) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
         shop = Shop(clinc, Home(Path(folder) / "home"), ExpertRegistry(specs=specs), seed)
         shop.train()
-        figures = {
-            "flat": shop.figures(names),
-            "4 + (7)": shop.figures([*names[:4], names[4:]]),
-            "3 + (3 + (5))": shop.figures([*names[:3], [*names[3:6], names[6:]]]),
-        }
-        with as_known(shop.home):
-            figures["as known"] = shop.figures([*names[:4], names[4:]])
-        with unlearned_only():
-            figures["unlearned only"] = shop.figures([*names[:4], names[4:]])
-    return figures
+        return {name: shop.figures_of(name, names) for name in shapes}
 
 
 class Recorded(ExpertModel):
@@ -154,6 +146,17 @@ class Shop:
             train_expert(name, home=self.home, data=table, allow_overlap=True, registry=self.registry)
         outside = [(example.query.text, "") for example in self.clinc.router if not example.owner]
         self._write("outside", ("query", "expert"), outside)
+
+    def figures_of(self, name: str, experts: Sequence[str]) -> dict[str, float]:
+        """Measure one of `SHAPES`."""
+        match name:
+            case "flat":
+                return self.figures(experts)
+            case "3 + (3 + (5))":
+                return self.figures([*experts[:3], [*experts[3:6], experts[6:]]])
+        patched = {"as known": as_known(self.home), "unlearned only": unlearned_only()}.get(name, nullcontext())
+        with patched:
+            return self.figures([*experts[:4], experts[4:]])
 
     def figures(self, shape: Shape) -> dict[str, float]:
         """Assemble a shape and measure it."""

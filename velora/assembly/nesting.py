@@ -14,7 +14,6 @@ from velora.checkpoints.manifest import AssemblyManifest
 from velora.checkpoints.store import MANIFEST, StoredFolder, manifest_bytes
 from velora.contracts.answers import Routing
 from velora.contracts.values import Example, Prediction, Query, Unanswerable
-from velora.data.router_rows import RouterRow, plain_row
 from velora.data.splitting import PARTS, text_key
 from velora.errors import UnknownNameError
 
@@ -25,8 +24,8 @@ MAX_DEPTH = 4
 class NestedAssembly(Joined, Member):
     """An assembly in the place of an expert; it abstains as an expert declines.
 
-    Its examples are those of its experts, which it owns, and queries for two of them. A query that one of them declines
-    is left out of the parts that are not trained on: it does not say what the assembly should do with it.
+    Its examples are those of its experts, which it owns. A query that one of them declines is left out of the parts
+    that are not trained on: it does not say what the assembly should do with it.
     """
 
     def __init__(
@@ -35,10 +34,8 @@ class NestedAssembly(Joined, Member):
         folder: StoredFolder,
         members: Mapping[str, Member],
         load: Callable[[], Velora],
-        read_rows: Callable[[], Sequence[RouterRow]],
     ) -> None:
-        self.manifest, self.folder, self.members = manifest, folder, members
-        self._load, self._read_rows = load, read_rows
+        self.manifest, self.folder, self.members, self._load = manifest, folder, members, load
 
     @property
     def name(self) -> str:
@@ -69,14 +66,7 @@ class NestedAssembly(Joined, Member):
             for part, examples in member.examples().items():
                 usable = (e for e in examples if part == "train" or not isinstance(e.target, Unanswerable))
                 parts[part] += [replace(example, owner=self.name) for example in usable]
-        parts["router"] += self._compounds()
         return parts
-
-    def _compounds(self) -> list[Example]:
-        """Return queries for two of its experts, which it alone answers; those that keep what they are used for."""
-        rows = [row for row in self._read_rows() if row.kind == "compound"]
-        own = [plain_row(Example(row.example.query, None, owner=self.name)) for row in rows]
-        return [new.example for row, new in zip(rows, own, strict=True) if new.role == row.role]
 
     def metrics(self, predictions: Sequence[Prediction], examples: Sequence[Example]) -> Mapping[str, float]:
         """Return nothing: its experts' figures need not make sense for each other's examples."""
