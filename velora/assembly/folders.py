@@ -77,9 +77,7 @@ def open_member(folder: Path, registry: ExpertRegistry, depth: int = 1) -> Membe
     if not holds_assembly(folder):
         return open_expert(folder, registry)
     manifest, stored, members = _open_members(folder, registry, depth)
-    return NestedAssembly(
-        manifest, stored, members, partial(_load, manifest, stored, members), partial(_read_rows, stored)
-    )
+    return NestedAssembly(manifest, stored, members, partial(_load, manifest, stored, members))
 
 
 def open_assembly(folder: Path, registry: ExpertRegistry) -> tuple[AssemblyManifest, Velora]:
