@@ -7,6 +7,7 @@ to router and measured rows is kept in a folder, per seed, and not computed agai
 from __future__ import annotations
 
 import random
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from rows import Row, masked, read
 
 from velora import Classes, Example, FittedExpert, Label, Labels, Prediction, Query, Unanswerable
 from velora.config.load import load_settings
+from velora.contracts.expert import ExpertModel
 from velora.nn.execution import predict_queries
 from velora.training.experts import train_model
+from velora.training.outcomes import Cost
 from velora_language_expert.plugin import LanguageConfig, LanguageSpec
 
 QUESTION = "intent"
@@ -76,18 +79,34 @@ def answers(data: Path, work: Path, seed: int) -> dict[str, list[Prediction]]:
     return {name: _kept(work, seed, name, kinds[name], taught[name], clinc.asked) for name in sorted(taught)}
 
 
+def costs(work: Path, seed: int, names: Sequence[str]) -> dict[str, Cost]:
+    """Return what one query cost each expert when `answers` ran it, in batches."""
+    kept = {name: np.load(_path(work, seed, name)) for name in names}
+    return {name: Cost(float(found["milliseconds"]), float(found["cpu_milliseconds"])) for name, found in kept.items()}
+
+
+def _path(work: Path, seed: int, name: str) -> Path:
+    return work / f"clinc-{name}-{seed}.npz"
+
+
 def _kept(
     work: Path, seed: int, name: str, kind: str, taught: Sequence[Example], asked: Sequence[Query]
 ) -> list[Prediction]:
-    path = work / f"clinc-{name}-{seed}.npz"
+    path = _path(work, seed, name)
     if not path.is_file():
-        predictions = _learned(kind, name, taught, asked, seed)
+        model = _learned(kind, name, taught, seed)
+        started, cpu_started = time.perf_counter(), time.process_time()
+        found = predict_queries(name, model, asked)
+        seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
+        predictions = [_closed(prediction) for prediction in found]
         classes = [classes_of(prediction) for prediction in predictions]
         np.savez(
             path,
             labels=np.array(classes[0].space.labels),
             log_probs=np.array([content.log_probs for content in classes]),
             confidence=np.array([p.confidence for p in predictions]),
+            milliseconds=1000 * seconds / len(asked),
+            cpu_milliseconds=1000 * cpu_seconds / len(asked),
         )
     kept = np.load(path)
     space = Labels(QUESTION, tuple(str(label) for label in kept["labels"]))
@@ -101,18 +120,16 @@ def classes_of(prediction: Prediction) -> Classes:
     return prediction.content
 
 
-def _learned(kind: str, name: str, taught: Sequence[Example], asked: Sequence[Query], seed: int) -> list[Prediction]:
+def _learned(kind: str, name: str, taught: Sequence[Example], seed: int) -> ExpertModel:
     rows = random.Random(seed).sample(list(taught), len(taught))
     if kind == "network":
         held_out = round(_CALIBRATION_SHARE * len(rows))
         config = load_settings(LanguageConfig, None, _NETWORK)
         parts = {"train": rows[held_out:], "validation": rows[:held_out]}
-        model = train_model(LanguageSpec(), name, config, parts, seed=seed).model
-        found = predict_queries(name, model, asked)
-        return [_closed(prediction) for prediction in found]
+        return train_model(LanguageSpec(), name, config, parts, seed=seed).model
     fitted = SklearnExpert(kind)
     fitted.fit(rows, seed)
-    return predict_queries(name, fitted, asked)
+    return fitted
 
 
 def _closed(prediction: Prediction) -> Prediction:

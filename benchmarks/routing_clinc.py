@@ -25,7 +25,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -37,7 +37,7 @@ from reporting import data_folder, keep, print_table
 
 from velora import Prediction, Query
 from velora.assembly.clauses import Clause, Cutter
-from velora.config.assembly import AssemblyConfig
+from velora.config.assembly import AssemblyConfig, SelectionConfig
 from velora.contracts.answers import Routing
 from velora.contracts.scoring import is_right
 from velora.data.mixed import Compound, make_compounds
@@ -48,7 +48,7 @@ from velora.nn.fusion import Executed, ExpertFusion, Fused
 from velora.nn.router import NeuralRouter
 from velora.nn.selection import run_selected
 from velora.training.borders import fit_borders
-from velora.training.outcomes import Outcomes, judged
+from velora.training.outcomes import Cost, Outcomes, judged
 from velora.training.routing import fit_routing, known_queries, known_requests
 from velora_language_expert.classification.metrics import auroc
 
@@ -104,8 +104,17 @@ def measured(work: Path, seed: int) -> dict[str, float]:
 class System:
     """Router and fusion over some of the experts, trained on the outcomes of some of the router's rows."""
 
-    def __init__(self, clinc: Clinc, known: Answers, names: Sequence[str], rows: Sequence[int], seed: int) -> None:
+    def __init__(
+        self,
+        clinc: Clinc,
+        known: Answers,
+        names: Sequence[str],
+        rows: Sequence[int],
+        seed: int,
+        costs: Mapping[str, Cost] | None = None,
+    ) -> None:
         self._clinc, self._known, self._rows, self._seed = clinc, known, list(rows), seed
+        self._costs = dict(costs or {})
         self._config = AssemblyConfig()
         self._router, self._fusion = NeuralRouter(dict.fromkeys(names, ())), ExpertFusion(names)
         outcomes = self._outcomes(names)
@@ -120,6 +129,10 @@ class System:
             self._fusion.add_expert(name)
         self._rows += rows
         self._fit(self._outcomes(self._router.names), names)
+
+    def select_by(self, selection: SelectionConfig) -> None:
+        """Choose who runs by other settings from now on."""
+        self._config = self._config.model_copy(update={"selection": selection})
 
     def answer(self, asked: Answers) -> list[Answered]:
         """Answer the measured queries."""
@@ -156,6 +169,7 @@ class System:
         for name in names:
             outcomes.predictions[name] = [self._known[name][n] for n in self._rows]
             outcomes.scores[name] = judged(outcomes.rows, outcomes.predictions[name], name)
+        outcomes.costs = {name: cost for name, cost in self._costs.items() if name in names}
         return outcomes
 
     def _fit(self, outcomes: Outcomes, names: Sequence[str]) -> None:
@@ -194,7 +208,9 @@ def _halves(clinc: Clinc, system: System, asked: Answers, compounds: Sequence[Co
         counts["both owners run"] += all(
             any(ran.expert == owner for ran in one.executed) for one, owner in zip(done, owners, strict=True)
         )
-        counts["both answered right"] += all(_fused_right(clinc, one, n) for one, n in zip(done, numbers, strict=True))
+        counts["both answered right"] += all(
+            is_answered_right(clinc, one, n) for one, n in zip(done, numbers, strict=True)
+        )
     names = ("cut", "cut rightly", "both owners first", "both owners run", "both answered right")
     return {name: 100 * counts[name] / len(compounds) for name in names}
 
@@ -214,17 +230,17 @@ def newcomer_figures(clinc: Clinc, known: Answers, asked: Answers, seed: int) ->
         system = System(clinc, known, old, rows, seed)
         if not figures:
             done = system.answer({name: asked[name] for name in old})
-            figures["old before"] = 100 * mean(_fused_right(clinc, done[n], n) for n in inside["old"])
+            figures["old before"] = 100 * mean(is_answered_right(clinc, done[n], n) for n in inside["old"])
         few = _few(clinc, new, shots, seed)
         system.add(new[:1], [n for n in few if clinc.router[n].owner == new[0]])
         done = system.answer({name: asked[name] for name in [*old, new[0]]})
         figures[f"old, one added, {shots} per intent"] = 100 * mean(
-            _fused_right(clinc, done[n], n) for n in inside["old"]
+            is_answered_right(clinc, done[n], n) for n in inside["old"]
         )
         system.add(new[1:], [n for n in few if clinc.router[n].owner != new[0]])
         done = system.answer(asked)
         for part, numbers in inside.items():
-            figures[f"{part}, {shots} per intent"] = 100 * mean(_fused_right(clinc, done[n], n) for n in numbers)
+            figures[f"{part}, {shots} per intent"] = 100 * mean(is_answered_right(clinc, done[n], n) for n in numbers)
     return figures
 
 
@@ -243,7 +259,7 @@ def system_figures(clinc: Clinc, asked: Answers, done: Sequence[Answered]) -> di
     """Return how right, sure and frugal the system is, and what its wrong answers come from."""
     inside = [n for n, example in enumerate(clinc.measured) if example.owner]
     outside = [n for n, example in enumerate(clinc.measured) if not example.owner]
-    right = {n: _fused_right(clinc, done[n], n) for n in inside}
+    right = {n: is_answered_right(clinc, done[n], n) for n in inside}
     sure = [one.fused.confidence * one.routing.known for one in done]
     causes = Counter(_cause(clinc, asked, done[n], n) for n in inside if not right[n])
     first = {n: _right(clinc, asked[done[n].routing.ranking[0]][n], n) for n in inside}
@@ -267,7 +283,7 @@ def baselines(clinc: Clinc, known: Answers, asked: Answers, done: Sequence[Answe
     right = {name: [_right(clinc, column[n], n) for n in inside] for name, column in asked.items()}
     alone = {name: 100 * mean(column) for name, column in right.items()}
     best, oracle = max(alone.values()), 100 * mean(map(any, zip(*right.values(), strict=True)))
-    ours = 100 * mean(_fused_right(clinc, done[n], n) for n in inside)
+    ours = 100 * mean(is_answered_right(clinc, done[n], n) for n in inside)
     by_domain = [right[owner][at] for at, owner in enumerate(_domains(clinc, inside))]
     by_neighbours = [right[name][at] for at, name in enumerate(_nearest_best(clinc, known, inside))]
     first_two = [any(right[name][at] for name in done[n].routing.ranking[:2]) for at, n in enumerate(inside)]
@@ -326,7 +342,8 @@ def _right(clinc: Clinc, prediction: Prediction, n: int) -> bool:
     return is_right(prediction, clinc.measured[n].target)
 
 
-def _fused_right(clinc: Clinc, one: Answered, n: int) -> bool:
+def is_answered_right(clinc: Clinc, one: Answered, n: int) -> bool:
+    """Return whether the fused answer to a measured query is right."""
     return one.fused.content is not None and _right(clinc, Prediction([one.fused.content], 1.0), n)
 
 

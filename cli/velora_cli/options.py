@@ -53,6 +53,12 @@ def settings_options(command: CommandT) -> CommandT:
     return set_option(config_option(command))
 
 
+def selection_option(command: CommandT) -> CommandT:
+    """Add --set for settings that hold for this time only."""
+    help_text = "Change a setting of selection for this time, such as selection.price=0.1."
+    return click.option("--set", "overrides", metavar="selection.KEY=VALUE", multiple=True, help=help_text)(command)
+
+
 def data_option(help_text: str) -> Callable[[CommandT], CommandT]:
     """Add --data with this help."""
 

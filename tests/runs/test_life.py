@@ -329,5 +329,22 @@ def test_names_are_checked_before_any_work(home: Home, registry: ExpertRegistry)
         assemble(["alpha"], name="BAD NAME", home=home, registry=registry)
     with pytest.raises(UnknownNameError, match="an expert is named 'alpha' already"):
         assemble(["alpha"], name="alpha", home=home, registry=registry)
-    with pytest.raises(ConfigError, match="made by `velora assemble`"):
+    with pytest.raises(ConfigError, match=r"only finetune\.\*; `velora assemble`"):
         finetune(home=home, overrides=["selection.abstain_below=0.5"], registry=registry)
+
+
+def test_selection_can_be_changed_for_one_time(trained_home: Home, registry: ExpertRegistry) -> None:
+    query, strict = "alpha_up1 please now", ["selection.known_below=1"]
+    assert ask(query, home=trained_home, registry=registry).answer == "alpha_up"
+    assert ask(query, home=trained_home, registry=registry, overrides=strict).abstained
+    evaluation = evaluate(home=trained_home, registry=registry, overrides=strict)
+    assert evaluation.system
+    assert evaluation.system.metrics["abstained_on_answerable"] == 1.0
+    assert ask(query, home=trained_home, registry=registry).answer == "alpha_up"
+
+
+def test_other_settings_and_those_of_experts_cannot(trained_home: Home, registry: ExpertRegistry) -> None:
+    with pytest.raises(ConfigError, match=r"'router' are not read here, only selection\.\*"):
+        ask("alpha_up1", home=trained_home, registry=registry, overrides=["router.neighbours=3"])
+    with pytest.raises(ConfigError, match="for assemblies only"):
+        evaluate("alpha", home=trained_home, registry=registry, overrides=["selection.price=1"])

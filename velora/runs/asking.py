@@ -20,6 +20,7 @@ from velora.explanation.explain import Explanation, explain_query
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.home import Home
 from velora.runs.plugin_record import installed
+from velora.runs.settings import with_section
 from velora.training.progress import Progress, Report, silent
 
 _CHUNK = 256
@@ -46,9 +47,16 @@ class TableAnswers:
         return asdict(self)
 
 
-def open_velora(home: Home, assembly: str | None = None, registry: ExpertRegistry | None = None) -> Velora:
-    """Return an assembly ready to answer; by default the one written last."""
-    return open_assembly(home.assembly_folder(assembly), registry or installed(home))[1]
+def open_velora(
+    home: Home,
+    assembly: str | None = None,
+    registry: ExpertRegistry | None = None,
+    overrides: Sequence[str] = (),
+) -> Velora:
+    """Return an assembly ready to answer; by default the one written last, with settings of `selection` changed."""
+    velora = open_assembly(home.assembly_folder(assembly), registry or installed(home))[1]
+    velora.config = with_section(velora.config, "selection", overrides)
+    return velora
 
 
 def read_attachments(given: Sequence[str]) -> dict[str, Any]:
@@ -74,6 +82,7 @@ def ask(
     home: Home,
     attachments: Mapping[str, Any] | None = None,
     assembly: str | None = None,
+    overrides: Sequence[str] = (),
     registry: ExpertRegistry | None = None,
 ) -> Answer:
     """Answer one query.
@@ -83,13 +92,14 @@ def ask(
         home: Where the assembly lives.
         attachments: NumPy arrays or JSON types by name; `read_attachments` reads files.
         assembly: Which one; by default the one written last.
+        overrides: `selection.KEY=VALUE` settings for this time, such as a price.
         registry: Installed specs; by default what is installed.
 
     Raises:
         VeloraError: No assembly, text that cannot be a query, or an attachment that no expert takes.
     """
     asked = _checked(query, attachments)
-    velora = open_velora(home, assembly, registry)
+    velora = open_velora(home, assembly, registry, overrides)
     velora.check_attached(asked)
     return velora.ask([asked])[0]
 
@@ -100,11 +110,12 @@ def explain(
     home: Home,
     attachments: Mapping[str, Any] | None = None,
     assembly: str | None = None,
+    overrides: Sequence[str] = (),
     registry: ExpertRegistry | None = None,
 ) -> Explanation:
     """Answer one query and say why; arguments and errors are those of `ask`."""
     asked = _checked(query, attachments)
-    velora = open_velora(home, assembly, registry)
+    velora = open_velora(home, assembly, registry, overrides)
     velora.check_attached(asked)
     return explain_query(velora, asked)
 
@@ -121,6 +132,7 @@ def ask_table(
     *,
     home: Home,
     assembly: str | None = None,
+    overrides: Sequence[str] = (),
     registry: ExpertRegistry | None = None,
     report: Report = silent,
 ) -> TableAnswers:
@@ -135,7 +147,7 @@ def ask_table(
     """
     if output.exists() and output.samefile(table):
         raise DataError(f"{output}: is the table of queries itself; write the answers to another file")
-    velora = open_velora(home, assembly, registry)
+    velora = open_velora(home, assembly, registry, overrides)
     failures: dict[str, Failures] = {}
     queries = _table_queries(table, velora)
     with atomic_file(output) as temporary, temporary.open("w", encoding="utf-8") as handle:

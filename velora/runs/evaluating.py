@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,14 @@ from velora.data.examples import make_examples
 from velora.data.mixed import make_compounds, make_noise, mixed_examples
 from velora.data.router_rows import RouterRow, plain_row
 from velora.data.tables import read_table
-from velora.errors import UnknownNameError, suggestion
+from velora.errors import ConfigError, UnknownNameError, suggestion
 from velora.evaluation.experts import expert_metrics
 from velora.evaluation.system import SystemReport, evaluate_system
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.assembling import runners_of
 from velora.runs.home import Home
 from velora.runs.plugin_record import installed
+from velora.runs.settings import with_section
 from velora.training.outcomes import run_experts
 from velora.training.progress import Report, silent
 
@@ -49,6 +50,7 @@ def evaluate(
     *,
     home: Home,
     data: Path | None = None,
+    overrides: Sequence[str] = (),
     report_to: Path | None = None,
     registry: ExpertRegistry | None = None,
     report: Report = silent,
@@ -59,6 +61,7 @@ def evaluate(
         name: An assembly or a trained expert; by default the assembly written last.
         home: Where it lives.
         data: For an expert its spec's columns; for an assembly `query, expert[, operation][, target]`.
+        overrides: `selection.KEY=VALUE` settings of an assembly for this time.
         report_to: A folder for `evaluation.json` and `answered_by.csv`.
         registry: Installed specs; by default what is installed.
         report: Receives progress.
@@ -68,7 +71,9 @@ def evaluate(
     """
     registry = registry or installed(home)
     if name is None or name in home.assembly_names:
-        evaluation = _evaluate_assembly(name, home, data, registry, report)
+        evaluation = _evaluate_assembly(name, home, data, overrides, registry, report)
+    elif overrides:
+        raise ConfigError(f"'{overrides[0]}': settings can be changed for assemblies only; '{name}' is none")
     elif name in home.expert_names:
         evaluation = _evaluate_expert(name, home, data, registry)
     else:
@@ -94,9 +99,15 @@ def _evaluate_expert(name: str, home: Home, data: Path | None, registry: ExpertR
 
 
 def _evaluate_assembly(
-    name: str | None, home: Home, data: Path | None, registry: ExpertRegistry, report: Report
+    name: str | None,
+    home: Home,
+    data: Path | None,
+    overrides: Sequence[str],
+    registry: ExpertRegistry,
+    report: Report,
 ) -> Evaluation:
     manifest, velora = open_assembly(home.assembly_folder(name), registry)
+    velora.config = with_section(velora.config, "selection", overrides)
     test = {expert: member.examples().get("test", []) for expert, member in velora.members.items()}
     experts = {
         expert: expert_metrics(member.metrics, expert, member.model, test[expert])

@@ -18,15 +18,14 @@ from velora.checkpoints.manifest import AssemblyManifest, ExpertManifest
 from velora.checkpoints.predictions import PredictionStore
 from velora.checkpoints.store import MemoryFolder, with_digests
 from velora.config.assembly import AssemblyConfig
-from velora.config.load import load_settings
 from velora.data.splitting import split_key
-from velora.errors import ConfigError
 from velora.evaluation.experts import expert_metrics
 from velora.nn.expert import NeuralExpert
 from velora.plugin.registry import ExpertRegistry
 from velora.runs.assembling import AssemblyResult, runners_of, save
 from velora.runs.home import Home
 from velora.runs.plugin_record import installed
+from velora.runs.settings import with_section
 from velora.training.finetune import StageResult, Tunable, finetune_experts, learned_numbers
 from velora.training.outcomes import Outcomes, run_experts
 from velora.training.progress import Progress, Report, silent
@@ -84,7 +83,7 @@ def finetune(
     registry = registry or installed(home)
     home.check_writable()
     manifest, velora = open_assembly(home.assembly_folder(assembly), registry)
-    config = _config(velora.config, overrides, config_file)
+    config = with_section(velora.config, "finetune", overrides, config_file)
     frozen = run_experts(velora.rows, runners_of(velora), PredictionStore(home.predictions), report)
     phase_2 = system_utility(velora.router, velora.fusion, frozen, config.selection)
     kept = _kept_stages(home, manifest, config, seed, resume, report)
@@ -118,19 +117,6 @@ def _kept_stages(
     elif not any(kept.load(expert) for expert in manifest.experts):
         report(Progress("resuming", 1, 1, "no finished stage is kept; starting anew"))
     return kept
-
-
-def _config(config: AssemblyConfig, overrides: Sequence[str], config_file: Path | None) -> AssemblyConfig:
-    """Return the assembly's settings with those of `finetune` that are given now; others are fixed by `assemble`."""
-    given = load_settings(AssemblyConfig, config_file, overrides, config)
-    foreign = sorted(
-        name
-        for name in AssemblyConfig.model_fields
-        if name != "finetune" and getattr(given, name) != getattr(config, name)
-    )
-    if foreign:
-        raise ConfigError(f"settings of '{foreign[0]}' are made by `velora assemble`; here only finetune.* can be set")
-    return given
 
 
 def _networks(velora: Velora) -> dict[str, TrainedExpert]:

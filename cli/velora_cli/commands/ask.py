@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from velora.errors import VeloraError
-from velora_cli.options import assembly_option, attach_option, home_of, json_option
+from velora_cli.options import assembly_option, attach_option, home_of, json_option, selection_option
 from velora_cli.progress import reporter
 from velora_cli.render import print_answer, print_json, show_error, show_failures, show_warning
 
@@ -30,6 +30,7 @@ from velora_cli.render import print_answer, print_json, show_error, show_failure
 )
 @attach_option
 @assembly_option
+@selection_option
 @json_option
 @click.pass_context
 def command(
@@ -39,6 +40,7 @@ def command(
     output: Path | None,
     attach: tuple[str, ...],
     assembly: str | None,
+    overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Ask an assembly QUERY; a table of queries with --input; without either, a prompt on a terminal.
@@ -47,6 +49,7 @@ def command(
     velora ask "What is 12.5 times 4?"
     velora ask "Which digit is this?" --attach image=digit.png
     velora ask --input queries.csv --output answers.jsonl
+    velora ask --set selection.price=0.2 "how much is left on my card"     # dearer experts must be worth it
 
     A table attaches files through columns named attach:NAME that hold paths relative to the table's folder.
     """
@@ -57,24 +60,33 @@ def command(
     if table is not None and attach:
         raise click.UsageError("--attach belongs to one query; a table attaches files through columns attach:NAME")
     if table is not None and output is not None:
-        _ask_table(ctx, table, output, assembly, as_json)
+        _ask_table(ctx, table, output, assembly, overrides, as_json)
     elif query is not None:
         from velora.runs import ask, read_attachments
 
-        answer = ask(query, home=home_of(ctx), attachments=read_attachments(attach), assembly=assembly)
+        answer = ask(
+            query, home=home_of(ctx), attachments=read_attachments(attach), assembly=assembly, overrides=overrides
+        )
         show_failures(answer)
         print_json(answer) if as_json else print_answer(answer)
     elif sys.stdin.isatty():
-        _prompt(ctx, attach, assembly, as_json)
+        _prompt(ctx, attach, assembly, overrides, as_json)
     else:
         raise click.UsageError("no QUERY; type it as an argument, or give a table with --input")
 
 
-def _ask_table(ctx: click.Context, table: Path, output: Path, assembly: str | None, as_json: bool) -> None:
+def _ask_table(
+    ctx: click.Context,
+    table: Path,
+    output: Path,
+    assembly: str | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
     from velora.runs import ask_table
 
     with reporter() as report:
-        done = ask_table(table, output, home=home_of(ctx), assembly=assembly, report=report)
+        done = ask_table(table, output, home=home_of(ctx), assembly=assembly, overrides=overrides, report=report)
     for name, failures in done.failures.items():
         show_warning(f"expert '{name}' could not answer {failures.queries} of {done.answers} queries: {failures.first}")
     if as_json:
@@ -83,12 +95,14 @@ def _ask_table(ctx: click.Context, table: Path, output: Path, assembly: str | No
         click.echo(f"{done.answers} answers written to {output}", err=True)
 
 
-def _prompt(ctx: click.Context, attach: tuple[str, ...], assembly: str | None, as_json: bool) -> None:
+def _prompt(
+    ctx: click.Context, attach: tuple[str, ...], assembly: str | None, overrides: tuple[str, ...], as_json: bool
+) -> None:
     from velora.contracts.values import Query
     from velora.runs import open_velora, read_attachments
 
     attachments = read_attachments(attach)
-    velora = open_velora(home_of(ctx), assembly)
+    velora = open_velora(home_of(ctx), assembly, overrides=overrides)
     velora.check_attached(Query("", attachments))
     click.echo(f"experts: {', '.join(velora.members)}. An empty line or Ctrl-D ends.", err=True)
     while True:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from velora_cli.options import data_option, home_of, json_option
+from velora_cli.options import data_option, home_of, json_option, selection_option
 from velora_cli.progress import reporter
 from velora_cli.render import print_evaluation, print_json
 
@@ -21,12 +21,26 @@ from velora_cli.render import print_evaluation, print_json
     metavar="DIR",
     help="Also write evaluation.json and answered_by.csv.",
 )
+@selection_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, name: str | None, data: Path | None, report_to: Path | None, as_json: bool) -> None:
-    """Measure NAME, an assembly or a trained expert. [default: the assembly written last]"""
+def command(
+    ctx: click.Context,
+    name: str | None,
+    data: Path | None,
+    report_to: Path | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Measure NAME, an assembly or a trained expert. [default: the assembly written last]
+
+    \b
+    velora evaluate
+    velora evaluate desk --data mixed.csv --report figures
+    velora evaluate --set selection.price=0.2 --set selection.price_of=cpu
+    """
     from velora.runs import evaluate
 
     with reporter() as report:
-        result = evaluate(name, home=home_of(ctx), data=data, report_to=report_to, report=report)
+        result = evaluate(name, home=home_of(ctx), data=data, overrides=overrides, report_to=report_to, report=report)
     print_json(result) if as_json else print_evaluation(result)
