@@ -2,11 +2,10 @@
 
     VELORA_DATA=... python benchmarks/price_front.py --work DIR [--seeds 0 1 2]
 
-Every expert's milliseconds and processor milliseconds per query are measured while it answers, in batches; DIR must come
-from a quiet machine. Processor time stands for energy. The price says how much more probable a right answer an expert
-of average cost must promise; without one the most competent runs first, and the next in line until an answer is
-trusted. Val is measured; costs are those of the experts that ran, routing not counted. The plot lies beside the JSON
-file.
+Every expert's milliseconds and processor milliseconds per query are measured while it answers, in batches, on one quiet
+machine. Processor time stands for energy. The price says how much more probable a right answer an expert of average
+cost must promise; without one the most competent runs first, and the next in line until an answer is trusted. Val is
+measured; costs are those of the experts that ran, routing not counted. The plot lies beside the JSON file.
 Needs `benchmarks/requirements.txt`.
 """
 
