@@ -235,17 +235,20 @@ def check_query(query: Query) -> None:
 
 
 def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused, error: str | None) -> Candidate:
+    competence = routing.competence[name]
+    if one is None:
+        return Candidate(name, routing.operations[name], competence, 0.0, error is not None, None, error=error)
+    prediction = one.prediction
     return Candidate(
         expert=name,
-        operation=one.prediction.operation if one else routing.operations[name],
-        competence=routing.competence[name],
-        weight=fused.trust.get(name, 0.0),
-        executed=one is not None or error is not None,
-        answer=content_text(one.prediction.content) if one else None,
-        trace=one.prediction.trace if one else "",
-        alternatives=[(content_text(c), p) for c, p in one.prediction.alternatives] if one else (),
-        answered_by=_paths(name, one.prediction) if one and not declined(one.prediction) else (),
-        error=error,
+        operation=prediction.operation,
+        competence=competence,
+        weight=fused.trust[name],
+        executed=True,
+        answer=content_text(prediction.content),
+        trace=prediction.trace,
+        alternatives=[(content_text(c), p) for c, p in prediction.alternatives],
+        answered_by=() if declined(prediction) else _paths(name, prediction),
     )
 
 

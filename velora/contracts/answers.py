@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from velora.contracts.numbers import exact_text, readable_text
 from velora.contracts.values import Classes, Content, Number, Text
@@ -47,8 +47,7 @@ class Routing:
         return self.operations[self.ranking[0]] if self.competence else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):  # no dataclass: dozens are made for every answer
     """One expert's share in a part, executed or not.
 
     `weight` in [0, 1] is the trust fusion gave its answer; `alternatives` are other answers it considered, with its

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -275,7 +276,7 @@ EVIDENCE = ("head", "votes", "best other head", "best other votes", "closest", "
 """What the combiner sees of one expert and one query, in this order."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """What is known of every expert for some queries.
 
@@ -297,7 +298,7 @@ class Evidence:
         heads, votes = (part.clamp(_EPS, 1 - _EPS) for part in (self.heads, self.votes))
         return torch.logit((heads * votes).sqrt())
 
-    @property
+    @cached_property
     def stacked(self) -> Tensor:
         """All evidence, [B, E, F], each kind within about -3 to 3."""
         shape = self.heads.shape
