@@ -14,7 +14,7 @@ from velora.nn.features import NUM_BUCKETS
 from velora.nn.router import KnownQuery, NeuralRouter
 from velora.training.left_out import Known, left_out, left_out_routings
 from velora.training.minimise import minimise
-from velora.training.ridge import fit_ridge
+from velora.training.ridge import fit_best_ridge, fit_ridge
 
 
 @pytest.fixture
@@ -24,30 +24,44 @@ def known() -> Known:
     scores = torch.rand(40, 3, generator=generator)
     scores[:5, 2] = float("nan")
     owners = torch.arange(40) % 3
-    return Known(rows @ rows.T, scores, torch.ones(40, dtype=torch.bool), owners)
+    return Known(rows @ rows.T, scores, torch.ones(40, dtype=torch.bool), owners, torch.full((3,), 0.3))
 
 
 def test_left_out_values_are_those_of_fits_without_the_row(known: Known) -> None:
-    whole = fit_ridge(known.gram, known.scores[:, :2], 0.3)
+    whole = fit_ridge(known.gram, known.scores[:, :2], torch.full((2,), 0.3))
     for row in (0, 17, 39):
         without = known.scores[:, :2].clone()
         without[row] = float("nan")
-        alone = fit_ridge(known.gram, without, 0.3)
+        alone = fit_ridge(known.gram, without, torch.full((2,), 0.3))
         # The mean is the one thing that a left-out value still shares with its row.
         shared = whole.mean - alone.mean
         assert (whole.left_out[row] - alone.left_out[row]).tolist() == pytest.approx(shared.tolist(), abs=0.02)
 
 
 def test_rows_without_a_target_are_not_learned_from_and_get_a_value(known: Known) -> None:
-    fit = fit_ridge(known.gram, known.scores, 0.3)
+    fit = fit_ridge(known.gram, known.scores, torch.full((known.scores.shape[1],), 0.3))
     assert (fit.dual[:5, 2] == 0).all()
     assert fit.left_out.isfinite().all()
     expected = known.gram[:5, 5:] @ fit.dual[5:, 2] + fit.mean[2]
     torch.testing.assert_close(fit.left_out[:5, 2], expected)
 
 
+def test_of_the_penalties_each_target_gets_the_one_that_predicts_left_out_rows_best() -> None:
+    generator = torch.Generator().manual_seed(1)
+    rows = torch.nn.functional.normalize(torch.randn(60, 5, generator=generator), dim=1)
+    clear = rows @ torch.tensor([1.0, -1.0, 0.5, 0.0, 2.0])
+    noise = torch.randn(60, generator=generator)
+    gram, targets = rows @ rows.T, torch.stack([clear, noise], dim=1)
+    fit = fit_best_ridge(gram, targets, (0.01, 100.0))
+    assert fit.penalties.tolist() == pytest.approx([0.01, 100.0])
+    for column, penalty in enumerate((0.01, 100.0)):
+        alone = fit_ridge(gram, targets[:, column : column + 1], torch.tensor([penalty]))
+        torch.testing.assert_close(fit.dual[:, column], alone.dual[:, 0], rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(fit.left_out[:, column], alone.left_out[:, 0], rtol=1e-3, atol=1e-4)
+
+
 def test_without_any_target_everything_is_undecided(known: Known) -> None:
-    fit = fit_ridge(known.gram, torch.full((40, 2), float("nan")), 0.3)
+    fit = fit_ridge(known.gram, torch.full((40, 2), float("nan")), torch.full((2,), 0.3))
     assert (fit.left_out == 0.5).all()
 
 
@@ -55,7 +69,9 @@ def test_no_query_votes_for_itself(known: Known) -> None:
     changed = known.scores.clone()
     changed[7, 0] = 1 - changed[7, 0]
     before, after = (
-        left_out(Known(known.gram, scores, known.is_answerable, known.owners), RouterConfig(), 0)[0].evidence
+        left_out(Known(known.gram, scores, known.is_answerable, known.owners, known.penalties), RouterConfig(), 0)[
+            0
+        ].evidence
         for scores in (known.scores, changed)
     )
     assert before.votes[7, 0] == after.votes[7, 0]
@@ -74,7 +90,9 @@ def test_late_comers_are_pretended_with_few_queries(known: Known) -> None:
 
 
 def test_one_expert_alone_needs_no_pretending(known: Known) -> None:
-    alone = Known(known.gram, known.scores[:, :1], known.is_answerable, torch.zeros(40, dtype=torch.long))
+    alone = Known(
+        known.gram, known.scores[:, :1], known.is_answerable, torch.zeros(40, dtype=torch.long), known.penalties[:1]
+    )
     assert len(left_out(alone, RouterConfig(), 0)) == 1
 
 
@@ -112,9 +130,10 @@ def _router(texts: Sequence[str]) -> NeuralRouter:
     memory = [KnownQuery(t, t[0], t[0], True, {name: float(t[0] == name) for name in router.names}) for t in texts]
     router.set_memory(memory)
     rows = router.memory_features
-    ridge = fit_ridge(router.similarity(rows), router.scores, RouterConfig().penalty)
+    ridge = fit_best_ridge(router.similarity(rows), router.scores, RouterConfig().penalties)
     for column, name in enumerate(router.names):
         values = rows.values * ridge.dual[rows.row_numbers, column]
         router.head(name).weight[:, 0] = torch.zeros(NUM_BUCKETS).index_add_(0, rows.indices, values)
         router.head(name).bias[0] = ridge.mean[column]
+        router.head(name).penalty.copy_(ridge.penalties[column])
     return router

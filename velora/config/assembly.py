@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, PositiveFloat
 
 from velora.contracts.settings import Settings
 
@@ -40,7 +40,11 @@ class RouterConfig(Settings):
 
     neighbours: int = Field(default=32, ge=1, description="nearest known queries that vote on a competence")
     sharpness: float = Field(default=12.0, gt=0, description="scale of the cosine before the softmax over neighbours")
-    penalty: float = Field(default=0.3, gt=0, description="ridge penalty of the experts' heads; more: smoother")
+    penalties: tuple[PositiveFloat, ...] = Field(
+        default=(0.3, 1.0, 3.0, 10.0),
+        min_length=1,
+        description="ridge penalties of the heads to choose from, by what left-out queries say; more: smoother",
+    )
 
 
 class FinetuneConfig(Settings):

@@ -64,12 +64,14 @@ class ExpertHead(nn.Module):
     weight: Tensor
     bias: Tensor
     cost: Tensor
+    penalty: Tensor
 
     def __init__(self, operations: Sequence[str]) -> None:
         super().__init__()
         self.operations = tuple(operations)
         self.register_buffer("weight", torch.zeros(NUM_BUCKETS, 1 + len(self.operations)))
         self.register_buffer("bias", torch.full((1 + len(self.operations),), _UNDECIDED))
+        self.register_buffer("penalty", torch.ones(()))  # of the ridge regression it comes from
         self.register_buffer("cost", torch.zeros(2))  # wall-clock and processor milliseconds per query
 
     @property
@@ -150,6 +152,11 @@ class NeuralRouter(nn.Module):
         head = self.heads[module_key(name)]
         assert isinstance(head, ExpertHead)
         return head
+
+    @property
+    def penalties(self) -> Tensor:
+        """The penalties of the heads' fits, [E]."""
+        return torch.stack([self.head(name).penalty for name in self.names]) if self.names else torch.zeros(0)
 
     def learn_rarity(self, queries: Sequence[Query]) -> None:
         """Weigh features by how rare they are in these queries; once, as every head and cosine rests on it."""

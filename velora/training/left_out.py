@@ -31,24 +31,26 @@ class Known:
         scores: In [0, 1], NaN where an expert may not be judged, [P, E].
         is_answerable: Whether somebody should answer, bool [P].
         owners: Number of the expert that a query asks, -1 for none, int64 [P].
+        penalties: Of the experts' heads, [E].
     """
 
     gram: Tensor
     scores: Tensor
     is_answerable: Tensor
     owners: Tensor
+    penalties: Tensor
 
     @classmethod
     def of(cls, router: NeuralRouter) -> Known:
         """Return the outcomes that a router remembers."""
         owners = [router.names.index(known.owner) if known.owner in router.names else -1 for known in router.memory]
         gram = router.similarity(router.memory_features)
-        return cls(gram, router.scores, router.is_answerable, torch.tensor(owners, dtype=torch.long))
+        return cls(gram, router.scores, router.is_answerable, torch.tensor(owners, dtype=torch.long), router.penalties)
 
     def select(self, rows: Tensor) -> Known:
         """Return some of the queries."""
         gram = self.gram[rows[:, None], rows]
-        return Known(gram, self.scores[rows], self.is_answerable[rows], self.owners[rows])
+        return Known(gram, self.scores[rows], self.is_answerable[rows], self.owners[rows], self.penalties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _evidence(known: Known, by_heads: Tensor, by_votes: Tensor, config: RouterCo
     cosines = known.gram.clone().fill_diagonal_(-1.0)
     remembered = torch.where(by_votes, known.scores, nan)
     return Evidence(
-        heads=fit_ridge(known.gram, torch.where(by_heads, known.scores, nan), config.penalty).left_out,
+        heads=fit_ridge(known.gram, torch.where(by_heads, known.scores, nan), known.penalties).left_out,
         votes=Ballots(remembered).votes(cosines, config.neighbours, config.sharpness),
         closest=closest_of(cosines, known.is_answerable & by_votes.any(1)).clamp(min=0.0),
         support=support_of(remembered),

@@ -6,6 +6,7 @@ on Regularized Least Squares", section 4 (leave-one-out values).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -24,32 +25,54 @@ class Ridge:
         dual: float32 [P, C]; 0 in rows that have no target.
         mean: Of each target, [C]; 0.5 without any row.
         left_out: Each row's value without itself, [P, C].
+        penalties: Of each target, [C].
     """
 
     dual: Tensor
     mean: Tensor
     left_out: Tensor
+    penalties: Tensor
 
 
-def fit_ridge(gram: Tensor, targets: Tensor, penalty: float) -> Ridge:
+def fit_ridge(gram: Tensor, targets: Tensor, penalties: Tensor) -> Ridge:
     """Fit targets on rows.
 
     Args:
         gram: Products of the rows, float32 [P, P].
         targets: [P, C]; NaN where a row has none.
-        penalty: On the squared weights, > 0.
+        penalties: On the squared weights of each target, > 0, [C].
     """
     dual, left_out = torch.zeros_like(targets), torch.empty_like(targets)
     mean = torch.full((targets.shape[1],), 0.5)
-    for measured, columns in columns_by_mask(~targets.isnan()):
+    for measured, alike in columns_by_mask(~targets.isnan()):
         rows, others = measured.nonzero()[:, 0], (~measured).nonzero()[:, 0]
-        cells = (rows[:, None], torch.tensor(columns))
-        known = targets[cells]
-        if len(rows):
-            mean[columns] = known.mean(0)
         inside = gram if len(rows) == len(gram) else gram[rows[:, None], rows]
-        inverse = torch.cholesky_inverse(torch.linalg.cholesky(inside + penalty * torch.eye(len(rows))))
-        dual[cells] = inverse @ (known - mean[columns])
-        left_out[cells] = known - dual[cells] / inverse.diagonal()[:, None]
-        left_out[others[:, None], torch.tensor(columns)] = gram[others[:, None], rows] @ dual[cells] + mean[columns]
-    return Ridge(dual, mean, left_out)
+        for penalty in sorted(set(penalties[alike].tolist())):
+            columns = torch.tensor([column for column in alike if penalties[column] == penalty])
+            known = targets[rows[:, None], columns]
+            if len(rows):
+                mean[columns] = known.mean(0)
+            inverse = torch.cholesky_inverse(torch.linalg.cholesky(inside + penalty * torch.eye(len(rows))))
+            found = inverse @ (known - mean[columns])
+            dual[rows[:, None], columns] = found
+            left_out[rows[:, None], columns] = known - found / inverse.diagonal()[:, None]
+            left_out[others[:, None], columns] = gram[others[:, None], rows] @ found + mean[columns]
+    return Ridge(dual, mean, left_out, penalties)
+
+
+def fit_best_ridge(gram: Tensor, targets: Tensor, candidates: Sequence[float]) -> Ridge:
+    """Fit each target with the one of some penalties that predicts rows best without themselves.
+
+    What left-out rows say is measured by the mean squared error; of equally good penalties the first one is taken.
+    """
+    count = targets.shape[1]
+    fits = [fit_ridge(gram, targets, torch.full((count,), float(penalty))) for penalty in candidates]
+    errors = torch.stack([(fit.left_out - targets).square().nanmean(0) for fit in fits])
+    best = errors.nan_to_num().argmin(0)
+    columns = torch.arange(count)
+    return Ridge(
+        torch.stack([fit.dual for fit in fits])[best, :, columns].T,
+        fits[0].mean,
+        torch.stack([fit.left_out for fit in fits])[best, :, columns].T,
+        torch.tensor(candidates, dtype=torch.float32)[best],
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -29,7 +29,7 @@ from velora.training.left_out import Known, LeftOut, left_out
 from velora.training.minimise import minimise
 from velora.training.outcomes import Outcomes
 from velora.training.progress import Progress, Report, silent
-from velora.training.ridge import fit_ridge
+from velora.training.ridge import fit_best_ridge
 
 KNOWN: tuple[Role, ...] = ("fit", "calibrate")
 """Roles of the rows that the router remembers."""
@@ -57,6 +57,7 @@ def fit_routing(
     _fit_claims(fusion, outcomes, names, KNOWN)
     report(Progress(steps, 1, 4))
     if set(names) == set(router.names):
+        known = replace(known, penalties=router.penalties)
         sources = left_out(known, config.router, seed)
         report(Progress(steps, 2, 4))
         _fit_combiner(router, known, sources, seed)
@@ -131,18 +132,19 @@ def _fit_heads(
     router: NeuralRouter, known: Known, outcomes: Outcomes, names: Sequence[str], config: RouterConfig
 ) -> None:
     columns = [router.names.index(name) for name in names]
-    ridge = fit_ridge(known.gram, known.scores[:, columns], config.penalty)
+    ridge = fit_best_ridge(known.gram, known.scores[:, columns], config.penalties)
     for column, name in enumerate(names):
         head = router.head(name)
         head.weight[:, :1] = _primal(router.memory_features, ridge.dual[:, column : column + 1])
         head.bias[0] = ridge.mean[column]
+        head.penalty.copy_(ridge.penalties[column])
         if name in outcomes.costs:
             cost = outcomes.costs[name]
             head.cost.copy_(torch.tensor([cost.milliseconds, cost.cpu_milliseconds]))
         if head.operations:
-            ridge_operations = fit_ridge(known.gram, _operations(outcomes, name, head.operations), config.penalty)
-            head.weight[:, 1:] = _primal(router.memory_features, ridge_operations.dual)
-            head.bias[1:] = ridge_operations.mean
+            operations = fit_best_ridge(known.gram, _operations(outcomes, name, head.operations), config.penalties)
+            head.weight[:, 1:] = _primal(router.memory_features, operations.dual)
+            head.bias[1:] = operations.mean
 
 
 def _primal(rows: SparseRows, dual: Tensor) -> Tensor:
