@@ -31,7 +31,7 @@ class SelectionConfig(Settings):
         default=0.1, ge=0, le=1, description="no clause is cut off with less competence than this"
     )
     cut_above: float = Field(
-        default=0.55, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
+        default=0.65, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
     )
 
 
