@@ -1,4 +1,5 @@
-"""Writes desk.csv, kitchen.csv and travel.csv beside itself: sixty texts for each of eighteen labels, from templates.
+"""Writes the tables beside itself: desk.csv, kitchen.csv and travel.csv with sixty texts for each of their six labels,
+from templates, and others.csv with queries that are nobody's.
 
 python docs/three-tables/write_tables.py
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROWS_PER_LABEL = 60
@@ -136,14 +137,43 @@ TABLES = {
     },
 }
 
+# What people also write, and none of the three should answer.
+OTHERS = """hello, how are you?|thank you very much|what is your name|are you a machine?|tell me a joke|
+what is the weather like tomorrow?|will it snow on Sunday|how tall is the Eiffel tower?|who wrote Hamlet|
+which team won the cup last year?|who is the president of France?|when did the war end|
+how many players does a handball team have|what is the square root of 81?|how much is 12 times 14|
+translate good morning into Italian|how do you spell necessary?|what is the opposite of shy|
+my knee hurts when I run|how long should a child sleep?|what helps against a headache|is my blood pressure too high?|
+find me a dentist who is open on Saturday|play some quiet piano music|turn up the volume|who sings this song?|
+switch off the light in the hall|set the heating to 20 degrees|is the front door locked|close the blinds|
+wake me at seven|what time is it?|set a timer for the washing machine|when is my next meeting|
+move the meeting with Anna to Thursday|write a mail to my boss|call my sister|read me my messages|
+how do I tie a tie?|how do I get a stain out of a carpet|my cat does not eat|which plant likes shade?|
+when do I prune the roses|how often should I water a cactus|why is the sky blue?|how far away is the moon|
+what is a black hole|how do bees make honey?|who discovered radium|how does a battery work|
+what is my account balance?|transfer fifty euros to Maria|what is the exchange rate of the dollar|
+how do I apply for a loan?|I forgot my password|my screen stays black|the printer has no paper|
+how do I install the update?|the wifi is down again|delete the last photo|what should I wear to a wedding|
+recommend a book for a rainy day|which film is on tonight?|how do I learn to whistle|what does this sign mean?|
+where did I park the car|my bicycle has a flat tyre|how much air belongs in the tyres?|I am bored|
+what do you think about love|I had a bad day|congratulations on the new job|when is the exam?|
+who teaches chemistry this year|how do I solve a quadratic equation|which party do you vote for|
+when are taxes due?|how do I register my dog|the neighbours are too loud|the lift is stuck"""
+
 
 def main() -> None:
-    """Write the three files."""
+    """Write the files."""
     for name, labels in TABLES.items():
-        with Path(__file__).with_name(f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("text", "label"))
-            writer.writerows(sorted(rows(name, labels)))
+        write(name, ("text", "label"), sorted(rows(name, labels)))
+    write("others", ("query", "expert"), [(text, "") for text in parts(OTHERS)])
+
+
+def write(name: str, header: tuple[str, str], lines: Iterable[tuple[str, str]]) -> None:
+    """Write one table."""
+    with Path(__file__).with_name(f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(lines)
 
 
 def rows(name: str, labels: dict[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
