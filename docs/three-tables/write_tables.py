@@ -1,5 +1,5 @@
 """Writes the tables beside itself: desk.csv, kitchen.csv and travel.csv with sixty texts for each of their six labels,
-from templates, and others.csv with queries that are nobody's.
+from templates; others.csv and strangers.csv with sixty and twenty queries that are nobody's.
 
 python docs/three-tables/write_tables.py
 
@@ -165,7 +165,9 @@ def main() -> None:
     """Write the files."""
     for name, labels in TABLES.items():
         write(name, ("text", "label"), sorted(rows(name, labels)))
-    write("others", ("query", "expert"), [(text, "") for text in parts(OTHERS)])
+    others = [(text, "") for text in parts(OTHERS)]
+    write("strangers", ("query", "expert"), others[::4])
+    write("others", ("query", "expert"), [other for number, other in enumerate(others) if number % 4])
 
 
 def write(name: str, header: tuple[str, str], lines: Iterable[tuple[str, str]]) -> None:

@@ -118,7 +118,7 @@ def test_commands_and_options_exist(name: str, typed_in: Callable[[str], Any]) -
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
     blocks = re.findall(r"^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     typed = [one.command for block in blocks for one in typed_in(block)]
-    written = re.findall(r"`(velora [a-z][^`]*)`", page)
+    written = re.findall(r"`(velora [a-z][^`]*)`", page) + re.findall(r"^(velora .*)$", page, re.MULTILINE)
     assert typed or written
     for line in [*typed, *written]:
         if line.startswith("velora "):
