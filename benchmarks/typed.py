@@ -25,5 +25,5 @@ def typed(page: str) -> list[Typed]:
 
 def typed_in(block: str) -> list[Typed]:
     """Return the commands of one block."""
-    parts = re.split(r"^\$ ", block.replace("\\\n", ""), flags=re.MULTILINE)[1:]
+    parts = re.split(r"^\$ ", re.sub(r"\\\n\s*", "", block), flags=re.MULTILINE)[1:]
     return [Typed(command.strip(), output.rstrip()) for command, _, output in (part.partition("\n") for part in parts)]
