@@ -52,8 +52,7 @@ def measure(epochs: int | None, show: bool) -> dict[str, Any]:
             if show:
                 print(f"$ {one.command}\n{output}")
             if one.command.startswith("velora ask"):
-                expected, found = who_answered(one.output), who_answered(output)
-                asked.append({"query": one.command, "page": expected, "found": found, "same": expected == found})
+                asked.append({"typed": one.command, "page": who_answered(one.output), "found": who_answered(output)})
             if report := re.search(r"^velora evaluate .*--report (\S+)", one.command):
                 answered_by.append((one.command, _table(Path(temporary) / report[1] / "answered_by.csv")))
     total = round(sum(spent for _, spent in seconds), 1)
@@ -84,11 +83,12 @@ def main() -> None:
     given = parser.parse_args()
     figures = measure(given.epochs, given.show)
     print_table(["typed", "seconds"], [*figures["seconds"], ("in all", figures["total_seconds"])])
-    rows = [(a["query"], str(a["found"]), str(a["same"])) for a in figures["asked"]]
+    rows = [(one["typed"], str(one["found"]), str(one["found"] == one["page"])) for one in figures["asked"]]
     print_table(["typed", "found", "as the page says"], rows)
     for command, table in figures["answered_by"]:
         print(command)
         print_table(list(table[0]), [list(row.values()) for row in table])
+    figures["asked"] = {one["typed"]: one["found"] for one in figures["asked"]}
     keep("three_tables", figures, {"epochs": given.epochs or "as in docs/three-tables.md", "seed": 0})
 
 
