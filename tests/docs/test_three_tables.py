@@ -54,7 +54,7 @@ def test_answers_are_read_part_by_part(modules: Any) -> None:
 def test_queries_go_where_the_page_says(modules: Any) -> None:
     figures = modules("three_tables").measure(epochs=20, show=False)
     asked = figures["asked"]
-    assert len(asked) > 6
+    assert len(asked) >= 6
     assert [experts(one["found"]) for one in asked] == [experts(one["page"]) for one in asked]
     for row in figures["answered_by"][0][1]:
         answered = sum(int(value) for name, value in row.items() if name != "owner")
