@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from statistics import median_low
 
 import torch
 from torch import Tensor
@@ -132,7 +133,8 @@ def _fit_heads(
     router: NeuralRouter, known: Known, outcomes: Outcomes, names: Sequence[str], config: RouterConfig
 ) -> None:
     columns = [router.names.index(name) for name in names]
-    ridge = fit_best_ridge(known.gram, known.scores[:, columns], config.penalties)
+    candidates = _penalties(router, names, config)
+    ridge = fit_best_ridge(known.gram, known.scores[:, columns], candidates)
     for column, name in enumerate(names):
         head = router.head(name)
         head.weight[:, :1] = _primal(router.memory_features, ridge.dual[:, column : column + 1])
@@ -142,9 +144,15 @@ def _fit_heads(
             cost = outcomes.costs[name]
             head.cost.copy_(torch.tensor([cost.milliseconds, cost.cpu_milliseconds]))
         if head.operations:
-            operations = fit_best_ridge(known.gram, _operations(outcomes, name, head.operations), config.penalties)
+            operations = fit_best_ridge(known.gram, _operations(outcomes, name, head.operations), candidates)
             head.weight[:, 1:] = _primal(router.memory_features, operations.dual)
             head.bias[1:] = operations.mean
+
+
+def _penalties(router: NeuralRouter, names: Sequence[str], config: RouterConfig) -> Sequence[float]:
+    """Return the penalties to choose from; a newcomer, whose few queries would mislead, takes that of the others."""
+    others = [float(router.head(name).penalty) for name in router.names if name not in names]
+    return [median_low(others)] if others else config.penalties
 
 
 def _primal(rows: SparseRows, dual: Tensor) -> Tensor:
