@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,14 @@ def make_registry() -> ExpertRegistry:
     return ExpertRegistry(
         specs=[TinyNeuralSpec("alpha"), TinyFittedSpec("beta"), TinyNeuralSpec("gamma"), TinyRuleSpec()]
     )
+
+
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt, which it does not in a process that was started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ def test_whatever_is_raised_becomes_the_error_made_of_it(error: BaseException) -
     assert caught.value.__cause__ is error
 
 
+@pytest.mark.usefixtures("listening")
 def test_ctrl_c_passes_and_the_former_handler_is_back() -> None:
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt), failures_as(_plugin_error):

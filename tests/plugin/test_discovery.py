@@ -110,6 +110,7 @@ def test_interrupt_that_a_module_raises_by_itself_is_its_failure(install: Instal
         discover().spec("pear")
 
 
+@pytest.mark.usefixtures("listening")
 def test_interrupt_by_the_user_during_import_is_not_swallowed(install: Install, discover: Discover) -> None:
     install("pear", "import signal; signal.raise_signal(signal.SIGINT)")
     with pytest.raises(KeyboardInterrupt):
