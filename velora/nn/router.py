@@ -35,6 +35,7 @@ from velora.nn.keys import expert_name, module_key
 _EPS = 1e-3
 _UNDECIDED = 0.5
 _UNITS = 16
+_JUDGED = 2  # values of a head that are no operations: expected score, and whether it is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,10 @@ class KnownQuery:
 
 
 class ExpertHead(nn.Module):
-    """What one expert is expected to score, about 0 to 1, then its operations; linear, fitted in closed form."""
+    """What one expert is expected to score and whether it is asked, both about 0 to 1, then its operations.
+
+    Linear, fitted in closed form.
+    """
 
     weight: Tensor
     bias: Tensor
@@ -69,15 +73,15 @@ class ExpertHead(nn.Module):
     def __init__(self, operations: Sequence[str]) -> None:
         super().__init__()
         self.operations = tuple(operations)
-        self.register_buffer("weight", torch.zeros(NUM_BUCKETS, 1 + len(self.operations)))
-        self.register_buffer("bias", torch.full((1 + len(self.operations),), _UNDECIDED))
-        self.register_buffer("penalty", torch.ones(()))  # of the ridge regression it comes from
+        self.register_buffer("weight", torch.zeros(NUM_BUCKETS, self.width))
+        self.register_buffer("bias", torch.full((self.width,), _UNDECIDED))
+        self.register_buffer("penalty", torch.ones(_JUDGED))  # of the ridge regressions the first two come from
         self.register_buffer("cost", torch.zeros(2))  # wall-clock and processor milliseconds per query
 
     @property
     def width(self) -> int:
-        """Return 1 + O."""
-        return 1 + len(self.operations)
+        """Return 2 + O."""
+        return _JUDGED + len(self.operations)
 
 
 class Combiner(nn.Module):
@@ -155,8 +159,8 @@ class NeuralRouter(nn.Module):
 
     @property
     def penalties(self) -> Tensor:
-        """The penalties of the heads' fits, [E]."""
-        return torch.stack([self.head(name).penalty for name in self.names]) if self.names else torch.zeros(0)
+        """The penalties of the heads' fits, [E, 2]."""
+        return torch.stack([self.head(name).penalty for name in self.names]) if self.names else torch.zeros(0, _JUDGED)
 
     def learn_rarity(self, queries: Sequence[Query]) -> None:
         """Weigh features by how rare they are in these queries; once, as every head and cosine rests on it."""
@@ -216,7 +220,7 @@ class NeuralRouter(nn.Module):
         return features @ self.known_weight + self.known_bias
 
     def head_scores(self, rows: SparseRows) -> Tensor:
-        """Return what all heads say, side by side in the order of `names`, [B, sum of 1 + O]."""
+        """Return what all heads say, side by side in the order of `names`, [B, sum of 2 + O]."""
         return sparse_matmul(rows, self._weights) + self._biases if self.names else torch.zeros(len(rows), 0)
 
     def evidence(self, rows: SparseRows, head_scores: Tensor) -> tuple[Evidence, Tensor]:
@@ -224,6 +228,7 @@ class NeuralRouter(nn.Module):
         similarity = self.similarity(rows)
         evidence = Evidence(
             heads=head_scores[:, [start for start, _ in self._columns]],
+            asked=head_scores[:, [start + 1 for start, _ in self._columns]],
             votes=self._ballots.votes(similarity, self.neighbours, self.sharpness),
             closest=closest_of(similarity, self.is_answerable),
             support=self._support,
@@ -274,12 +279,12 @@ class NeuralRouter(nn.Module):
         """Return every expert's likeliest operation from one row of `head_scores`."""
         likeliest: dict[str, str | None] = {}
         for name, operations, (start, end) in zip(self.names, self._operations, self._columns, strict=True):
-            own = scores[start + 1 : end]
+            own = scores[start + _JUDGED : end]
             likeliest[name] = operations[own.index(max(own))] if own else None
         return likeliest
 
 
-EVIDENCE = ("head", "votes", "best other head", "best other votes", "closest", "support")
+EVIDENCE = ("head", "asked", "votes", "best other head", "best other asked", "best other votes", "closest", "support")
 """What the combiner sees of one expert and one query, in this order."""
 
 
@@ -289,12 +294,14 @@ class Evidence:
 
     Attributes:
         heads: What the heads expect of each expert, float [B, E].
+        asked: How far they take each for the one that is asked, [B, E].
         votes: What each scored on the nearest known queries, [B, E] in [0, 1].
         closest: Cosine in [0, 1] of the closest answerable known query, [B].
         support: Number of known queries each answers well, [E].
     """
 
     heads: Tensor
+    asked: Tensor
     votes: Tensor
     closest: Tensor
     support: Tensor
@@ -309,7 +316,8 @@ class Evidence:
     def stacked(self) -> Tensor:
         """All evidence, [B, E, F], each kind within about -3 to 3."""
         shape = self.heads.shape
-        chances = (self.heads, self.votes, best_other(self.heads), best_other(self.votes))
+        views = (self.heads, self.asked, self.votes)
+        chances = (*views, *map(best_other, views))
         return torch.stack(
             [
                 *(torch.logit(chance.clamp(_EPS, 1 - _EPS)) / 2 for chance in chances),

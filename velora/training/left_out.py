@@ -31,7 +31,7 @@ class Known:
         scores: In [0, 1], NaN where an expert may not be judged, [P, E].
         is_answerable: Whether somebody should answer, bool [P].
         owners: Number of the expert that a query asks, -1 for none, int64 [P].
-        penalties: Of the experts' heads, [E].
+        penalties: Of the experts' heads, [E, 2].
     """
 
     gram: Tensor
@@ -46,6 +46,13 @@ class Known:
         owners = [router.names.index(known.owner) if known.owner in router.names else -1 for known in router.memory]
         gram = router.similarity(router.memory_features)
         return cls(gram, router.scores, router.is_answerable, torch.tensor(owners, dtype=torch.long), router.penalties)
+
+    @property
+    def asked(self) -> Tensor:
+        """Return 1 where an expert is the one asked and 0 elsewhere, [P, E]; NaN where it may not be judged."""
+        asked = (self.owners[:, None] == torch.arange(self.scores.shape[1])).float()
+        is_nobodys = self.is_answerable & (self.owners < 0)  # many may answer, and none was named
+        return asked.masked_fill(self.scores.isnan() | is_nobodys[:, None], float("nan"))
 
     def select(self, rows: Tensor) -> Known:
         """Return some of the queries."""
@@ -113,8 +120,11 @@ def _evidence(known: Known, by_heads: Tensor, by_votes: Tensor, config: RouterCo
     nan = torch.tensor(float("nan"))
     cosines = known.gram.clone().fill_diagonal_(-1.0)
     remembered = torch.where(by_votes, known.scores, nan)
+    targets = torch.cat([torch.where(by_heads, part, nan) for part in (known.scores, known.asked)], dim=1)
+    heads, asked = fit_ridge(known.gram, targets, known.penalties.T.flatten()).left_out.chunk(2, dim=1)
     return Evidence(
-        heads=fit_ridge(known.gram, torch.where(by_heads, known.scores, nan), known.penalties).left_out,
+        heads=heads,
+        asked=asked,
         votes=Ballots(remembered).votes(cosines, config.neighbours, config.sharpness),
         closest=closest_of(cosines, known.is_answerable & by_votes.any(1)).clamp(min=0.0),
         support=support_of(remembered),

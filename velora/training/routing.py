@@ -133,25 +133,30 @@ def _fit_heads(
     router: NeuralRouter, known: Known, outcomes: Outcomes, names: Sequence[str], config: RouterConfig
 ) -> None:
     columns = [router.names.index(name) for name in names]
-    candidates = _penalties(router, names, config)
-    ridge = fit_best_ridge(known.gram, known.scores[:, columns], candidates)
+    fits = [
+        fit_best_ridge(known.gram, targets[:, columns], _penalties(router, names, part, config))
+        for part, targets in enumerate((known.scores, known.asked))
+    ]
     for column, name in enumerate(names):
         head = router.head(name)
-        head.weight[:, :1] = _primal(router.memory_features, ridge.dual[:, column : column + 1])
-        head.bias[0] = ridge.mean[column]
-        head.penalty.copy_(ridge.penalties[column])
+        for part, fit in enumerate(fits):
+            head.weight[:, part : part + 1] = _primal(router.memory_features, fit.dual[:, column : column + 1])
+            head.bias[part] = fit.mean[column]
+            head.penalty[part] = fit.penalties[column]
         if name in outcomes.costs:
             cost = outcomes.costs[name]
             head.cost.copy_(torch.tensor([cost.milliseconds, cost.cpu_milliseconds]))
         if head.operations:
-            operations = fit_best_ridge(known.gram, _operations(outcomes, name, head.operations), candidates)
-            head.weight[:, 1:] = _primal(router.memory_features, operations.dual)
-            head.bias[1:] = operations.mean
+            operations = fit_best_ridge(
+                known.gram, _operations(outcomes, name, head.operations), _penalties(router, names, 0, config)
+            )
+            head.weight[:, 2:] = _primal(router.memory_features, operations.dual)
+            head.bias[2:] = operations.mean
 
 
-def _penalties(router: NeuralRouter, names: Sequence[str], config: RouterConfig) -> Sequence[float]:
+def _penalties(router: NeuralRouter, names: Sequence[str], part: int, config: RouterConfig) -> Sequence[float]:
     """Return the penalties to choose from; a newcomer, whose few queries would mislead, takes that of the others."""
-    others = [float(router.head(name).penalty) for name in router.names if name not in names]
+    others = [float(router.head(name).penalty[part]) for name in router.names if name not in names]
     return [median_low(others)] if others else config.penalties
 
 
