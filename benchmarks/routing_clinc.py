@@ -151,14 +151,8 @@ class System:
 
     def cut(self, text: str) -> list[Clause]:
         """Cut one query in clauses; every clause here asks for something."""
-        selection = self._config.selection
-        cutter = Cutter(
-            self._route,
-            lambda texts, _: [True] * len(texts),
-            self._router.borders,
-            selection.cut_above,
-            selection.clause_sure_above,
-        )
+        cut_above = self._config.selection.cut_above
+        cutter = Cutter(self._route, lambda texts, _: [True] * len(texts), self._router.borders, cut_above)
         return cutter.cut(text, self._route([text])[0])
 
     def _route(self, texts: Sequence[str]) -> list[Routing]:

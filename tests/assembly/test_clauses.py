@@ -30,7 +30,6 @@ def split(text: str, borders: BorderTagger | None = None) -> list[str]:
         lambda texts, routings: [True] * len(texts),
         borders or BorderTagger(),
         cut_above=0.55,
-        sure_above=0.5,
     )
     return [clause.text for clause in cutter.cut(text, route([text])[0])]
 
@@ -80,7 +79,5 @@ def test_a_border_that_looks_like_none_is_not_cut() -> None:
 
 def test_what_is_nobodys_request_is_not_cut_off() -> None:
     text = "will it rain, 3 + 4"
-    cutter = Cutter(
-        route, lambda texts, _: ["rain" not in t for t in texts], BorderTagger(), cut_above=0.55, sure_above=0.5
-    )
+    cutter = Cutter(route, lambda texts, _: ["rain" not in t for t in texts], BorderTagger(), cut_above=0.55)
     assert [clause.text for clause in cutter.cut(text, route([text])[0])] == [text]

@@ -24,7 +24,7 @@ def known() -> Known:
     scores = torch.rand(40, 3, generator=generator)
     scores[:5, 2] = float("nan")
     owners = torch.arange(40) % 3
-    return Known(rows @ rows.T, scores, torch.ones(40, dtype=torch.bool), owners, torch.full((3,), 0.3))
+    return Known(rows @ rows.T, scores, torch.ones(40, dtype=torch.bool), owners, torch.full((3, 2), 0.3))
 
 
 def test_left_out_values_are_those_of_fits_without_the_row(known: Known) -> None:
@@ -131,9 +131,9 @@ def _router(texts: Sequence[str]) -> NeuralRouter:
     router.set_memory(memory)
     rows = router.memory_features
     ridge = fit_best_ridge(router.similarity(rows), router.scores, RouterConfig().penalties)
-    for column, name in enumerate(router.names):
+    for column, name in enumerate(router.names):  # who is asked scores 1, so both values of a head are the same
         values = rows.values * ridge.dual[rows.row_numbers, column]
-        router.head(name).weight[:, 0] = torch.zeros(NUM_BUCKETS).index_add_(0, rows.indices, values)
-        router.head(name).bias[0] = ridge.mean[column]
-        router.head(name).penalty.copy_(ridge.penalties[column])
+        router.head(name).weight[:] = torch.zeros(NUM_BUCKETS).index_add_(0, rows.indices, values)[:, None]
+        router.head(name).bias[:] = ridge.mean[column]
+        router.head(name).penalty[:] = ridge.penalties[column]
     return router

@@ -11,7 +11,7 @@ from statistics import fmean
 from velora.contracts.answers import Routing
 from velora.nn.borders import BorderTagger, Pieces, pieces_of
 
-_GAIN = 4.0  # logits that a certain gain of competence is worth; see docs/decisions/0003-clauses.md
+_GAIN = 4.0  # logits that a gain of competence of 1 is worth; see docs/decisions/0003-clauses.md
 _MAX_CLAUSES = 4
 
 RouteTexts = Callable[[Sequence[str]], Sequence[Routing]]
@@ -29,27 +29,26 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Cutter:
-    """Cuts queries where different experts, each sure of its clause, beat the best expert on the whole.
+    """Cuts queries where different experts, each competent for its clause, beat the best expert on the whole.
 
     Attributes:
         route: Routes clauses.
         are_requests: Which clauses ask for something; one that does not is context and is not cut off.
         borders: Judges what stands on both sides of a border.
         cut_above: Least probability of a cut, in (0, 1).
-        sure_above: Least competence in [0, 1] of the best expert on every clause.
     """
 
     route: RouteTexts
     are_requests: AreRequests
     borders: BorderTagger
     cut_above: float
-    sure_above: float
 
     def cut(self, text: str, whole: Routing) -> list[Clause]:
         """Return the clauses of a query, in order; the whole query alone when no cut is probable enough.
 
         Of all partitions into at most four clauses whose neighbours belong to different experts, the most probable one
-        is taken: its logit is that of its least probable border and a share of the competence gained.
+        is taken. Its logit is that of its least probable border and a share of what it gains: the mean competence of
+        its clauses, less that of the whole, less how far an expert of one clause is asked by the next one, too.
 
         Args:
             text: The query.
@@ -74,12 +73,11 @@ class Cutter:
         return max(self.borders.logits(sides)) + _GAIN * (1.0 - whole.best) > _logit(self.cut_above)
 
     def _clauses(self, pieces: Pieces, spans: set[Span]) -> dict[Span, Clause]:
-        """Return those that are sure to be somebody's requests."""
+        """Return those that ask for something."""
         texts = {span: text for span in sorted(spans) if (text := pieces.clause(*span))}
         routed = {
             span: Clause(text, routing)
             for (span, text), routing in zip(texts.items(), self.route(list(texts.values())), strict=True)
-            if routing.best >= self.sure_above
         }
         found = list(routed.values())
         asks = self.are_requests([clause.text for clause in found], [clause.routing for clause in found])
@@ -99,7 +97,8 @@ class Cutter:
         logits: Mapping[tuple[Span, Span], float],
         whole: Routing,
     ) -> float:
-        gain = fmean(clauses[span].routing.best for span in spans) - whole.best
+        routings = [clauses[span].routing for span in spans]
+        gain = fmean(routing.best for routing in routings) - whole.best - _overlap(routings)
         return min(logits[pair] for pair in itertools.pairwise(spans)) + _GAIN * gain
 
 
@@ -116,6 +115,13 @@ def _differ(clauses: Sequence[Clause | None]) -> bool:
     """Return whether all are there and neighbours have different experts first."""
     experts = [clause.routing.ranking[0] for clause in clauses if clause]
     return len(experts) == len(clauses) and all(a != b for a, b in itertools.pairwise(experts))
+
+
+def _overlap(routings: Sequence[Routing]) -> float:
+    """Return how far, at most, the expert of one clause is asked by a neighbouring one, in [0, 1]."""
+    pairs = list(itertools.pairwise(routings))
+    sides = [*pairs, *((right, left) for left, right in pairs)]
+    return max(one.asked.get(other.ranking[0], 0.0) for one, other in sides)
 
 
 def _logit(probability: float) -> float:

@@ -158,7 +158,7 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
             return self._are_requests(failures, clauses(texts), routings)
 
         selection = self.config.selection
-        cutter = Cutter(route, are_requests, self.router.borders, selection.cut_above, selection.clause_sure_above)
+        cutter = Cutter(route, are_requests, self.router.borders, selection.cut_above)
         return cutter.cut(query.text, whole)
 
     def _are_requests(

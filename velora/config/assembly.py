@@ -20,18 +20,17 @@ class SelectionConfig(Settings):
         default=0.0, ge=0, description="probability of a right answer that a query at an average expert's cost is worth"
     )
     price_of: Literal["time", "cpu"] = Field(default="time", description="cost: wall-clock or processor time")
-    least_competence: float = Field(default=0.02, ge=0, le=1, description="of an expert asked after the first one")
+    least_gain: float = Field(
+        default=0.006, ge=0, le=1, description="probability of a right answer that a further expert must add at least"
+    )
     abstain_below: float = Field(
         default=0.05, ge=0, le=1, description="abstain when the fused answer is less sure than this"
     )
     known_below: float = Field(
         default=0.25, ge=0, le=1, description="abstain when the query looks known with less than this"
     )
-    clause_sure_above: float = Field(
-        default=0.1, ge=0, le=1, description="no clause is cut off with less competence than this"
-    )
     cut_above: float = Field(
-        default=0.65, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
+        default=0.38, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
     )
 
 

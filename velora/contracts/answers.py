@@ -18,6 +18,7 @@ class Routing:
 
     Attributes:
         competence: For every expert the calibrated probability in [0, 1] that it answers well.
+        asked: For every expert how far it looks like the one that is asked, in [0, 1]; empty: nobody can tell.
         operations: For every expert its likeliest operation, where it has any.
         known: Probability in [0, 1] that queries like this one were seen at all.
         costs: For every expert wall-clock and processor milliseconds per query, measured in batches.
@@ -28,6 +29,7 @@ class Routing:
     competence: Mapping[str, float]
     operations: Mapping[str, str | None]
     known: float
+    asked: Mapping[str, float] = field(default_factory=dict)
     costs: Mapping[str, Sequence[float]] = field(default_factory=dict)
     evidence: Mapping[str, Sequence[float]] = field(default_factory=dict)
     ranking: Sequence[str] = field(init=False, repr=False, compare=False)

@@ -253,11 +253,13 @@ class NeuralRouter(nn.Module):
         evidence, operations = found.stacked.tolist(), [self._likeliest(row) for row in head_scores.tolist()]
         costs = dict(zip(self.names, self._costs.tolist(), strict=True))
         competence, known = self.combined(found).sigmoid().double(), known.sigmoid().double()
+        asked = found.asked.clamp(0.0, 1.0).tolist()
         return [
             Routing(
                 competence=dict(zip(self.names, competence[n].tolist(), strict=True)),
                 operations=operations[n],
                 known=float(known[n]),
+                asked=dict(zip(self.names, asked[n], strict=True)),
                 costs=costs,
                 evidence=dict(zip(self.names, evidence[n], strict=True)),
             )

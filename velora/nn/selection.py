@@ -69,7 +69,7 @@ def next_expert(
     if not answered:
         return name
     trust = max(fusion.trust(executed).values())
-    is_worth_it = left[name] >= config.least_competence and left[name] * (1 - trust) >= prices.get(name, 0.0)
+    is_worth_it = left[name] * (1 - trust) >= max(config.least_gain, prices.get(name, 0.0))
     return name if trust < config.sure_above and is_worth_it else None
 
 
