@@ -213,7 +213,10 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
             reason=reason,
             known=routing.known,
             candidates=[
-                _candidate(name, routing, done.get(name), fused, failures.get(name)) for name in routing.ranking
+                _candidate(name, routing, done.get(name), fused, failures.get(name))
+                if name in done or name in failures
+                else Candidate(name, routing.operations[name], routing.competence[name])
+                for name in routing.ranking
             ],
         )
 
@@ -237,7 +240,7 @@ def check_query(query: Query) -> None:
 def _candidate(name: str, routing: Routing, one: Executed | None, fused: Fused, error: str | None) -> Candidate:
     competence = routing.competence[name]
     if one is None:
-        return Candidate(name, routing.operations[name], competence, 0.0, error is not None, None, error=error)
+        return Candidate(name, routing.operations[name], competence, executed=True, error=error)
     prediction = one.prediction
     return Candidate(
         expert=name,

@@ -60,9 +60,9 @@ class Candidate(NamedTuple):  # no dataclass: dozens are made for every answer
     expert: str
     operation: str | None
     competence: float
-    weight: float
-    executed: bool
-    answer: str | None
+    weight: float = 0.0
+    executed: bool = False
+    answer: str | None = None
     trace: str = ""
     alternatives: Sequence[tuple[str, float]] = ()
     answered_by: Sequence[str] = ()

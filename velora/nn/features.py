@@ -30,6 +30,7 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 _VIEW_WEIGHTS = {"word": 1.0, "char": 0.7, "shape": 0.5}
 _MAX_CHARACTERS = 4000
 _CHUNK = 16  # queries multiplied at once; long texts share hundreds of features with every row
+_COMMON = 1 / 8  # buckets in that share of the rows are summed as whole columns, which gathers nothing
 _TINY = 1e-12
 
 
@@ -111,17 +112,32 @@ class RowIndex:
 
     def __init__(self, rows: SparseRows) -> None:
         self.size = len(rows)
-        order = rows.indices.argsort(stable=True)
+        counts = torch.bincount(rows.indices, minlength=NUM_BUCKETS)
+        is_common = counts > _COMMON * self.size
+        self._column = torch.where(is_common, is_common.cumsum(0), 0)  # 0: a bucket that is not common
+        column = self._column[rows.indices]
+        self._columns = torch.zeros(1 + int(is_common.sum()), self.size)
+        self._columns[column, rows.row_numbers] = rows.values * (column > 0)
+        rare = (column == 0).nonzero()[:, 0]
+        order = rare[rows.indices[rare].argsort(stable=True)]
         self._rows, self._values = rows.row_numbers[order].numpy(), rows.values[order].numpy()
-        self._counts = torch.bincount(rows.indices, minlength=NUM_BUCKETS).numpy()
+        self._counts = torch.where(is_common, 0, counts).numpy()
         self._starts = self._counts.cumsum() - self._counts
 
     def products(self, queries: SparseRows) -> Tensor:
         """Return the products [B, P] of queries with all rows: cosines, where both are of length 1."""
-        found = [self._products(queries.slice(at, at + _CHUNK)) for at in range(0, len(queries), _CHUNK)]
-        return torch.cat(found) if found else torch.zeros(0, self.size)
+        found = [self._rare_products(queries.slice(at, at + _CHUNK)) for at in range(0, len(queries), _CHUNK)]
+        common = torch.nn.functional.embedding_bag(
+            self._column[queries.indices],
+            self._columns,
+            queries.offsets,
+            mode="sum",
+            per_sample_weights=queries.values,
+            padding_idx=0,
+        )
+        return common.add_(torch.cat(found)) if found else common
 
-    def _products(self, queries: SparseRows) -> Tensor:
+    def _rare_products(self, queries: SparseRows) -> Tensor:
         # NumPy: a single query is many tiny steps, and those are where torch is slow.
         indices = queries.indices.numpy()
         counts = self._counts[indices]

@@ -143,7 +143,7 @@ class NeuralRouter(nn.Module):
         heads = [self.head(name) for name in self._names]
         ends = list(itertools.accumulate((head.width for head in heads), initial=0))
         self._columns = list(itertools.pairwise(ends))
-        self._operations = [head.operations for head in heads]
+        self._operations, self._operation_columns = _padded(heads, [start for start, _ in self._columns])
         self._weights, self._biases = torch.empty(NUM_BUCKETS, ends[-1]), torch.empty(ends[-1])
         self._costs = torch.empty(len(heads), 2)
         for number, (head, (start, end)) in enumerate(zip(heads, self._columns, strict=True)):
@@ -204,8 +204,8 @@ class NeuralRouter(nn.Module):
         """Return cosines [B, P] with the known queries."""
         return self._index.products(rows)
 
-    def known_features(self, rows: SparseRows, similarity: Tensor, *, left_out: bool = False) -> Tensor:
-        """Return [B, 2] in [0, 1]: the closest answerable known query's cosine, share of features seen in those.
+    def known_features(self, rows: SparseRows, closest: Tensor, *, left_out: bool = False) -> Tensor:
+        """Return [B, 2] in [0, 1]: the closest answerable known query's cosine [B], share of features seen in those.
 
         With `left_out`, `rows` are the memory's own, and none counts as seen through itself.
         """
@@ -213,7 +213,7 @@ class NeuralRouter(nn.Module):
         own = self.is_answerable[numbers].long() if left_out else 0
         seen = self._seen[rows.indices] > own
         covered = torch.zeros(len(rows)).index_add_(0, numbers, rows.values.square() * seen)
-        return torch.stack([closest_of(similarity, self.is_answerable), covered], dim=1)
+        return torch.stack([closest, covered], dim=1)
 
     def known_logit(self, features: Tensor) -> Tensor:
         """Return logits [B] that queries with these `known_features` were seen."""
@@ -226,14 +226,15 @@ class NeuralRouter(nn.Module):
     def evidence(self, rows: SparseRows, head_scores: Tensor) -> tuple[Evidence, Tensor]:
         """Return what is known of every expert, and known logits [B]."""
         similarity = self.similarity(rows)
+        closest = closest_of(similarity, self.is_answerable)
         evidence = Evidence(
             heads=head_scores[:, [start for start, _ in self._columns]],
             asked=head_scores[:, [start + 1 for start, _ in self._columns]],
             votes=self._ballots.votes(similarity, self.neighbours, self.sharpness),
-            closest=closest_of(similarity, self.is_answerable),
+            closest=closest,
             support=self._support,
         )
-        return evidence, self.known_logit(self.known_features(rows, similarity))
+        return evidence, self.known_logit(self.known_features(rows, closest))
 
     def combined(self, evidence: Evidence) -> Tensor:
         """Return competence logits [B, E]."""
@@ -250,7 +251,7 @@ class NeuralRouter(nn.Module):
     @torch.no_grad()
     def routings(self, found: Evidence, known: Tensor, head_scores: Tensor) -> list[Routing]:
         """Return what follows for B queries from evidence, known logits [B] and `head_scores`."""
-        evidence, operations = found.stacked.tolist(), [self._likeliest(row) for row in head_scores.tolist()]
+        evidence, operations = found.stacked.tolist(), self._likeliest(head_scores)
         costs = dict(zip(self.names, self._costs.tolist(), strict=True))
         competence, known = self.combined(found).sigmoid().double(), known.sigmoid().double()
         asked = found.asked.clamp(0.0, 1.0).tolist()
@@ -277,13 +278,10 @@ class NeuralRouter(nn.Module):
                 break
         return list(distinct.values())
 
-    def _likeliest(self, scores: Sequence[float]) -> dict[str, str | None]:
-        """Return every expert's likeliest operation from one row of `head_scores`."""
-        likeliest: dict[str, str | None] = {}
-        for name, operations, (start, end) in zip(self.names, self._operations, self._columns, strict=True):
-            own = scores[start + _JUDGED : end]
-            likeliest[name] = operations[own.index(max(own))] if own else None
-        return likeliest
+    def _likeliest(self, head_scores: Tensor) -> list[dict[str, str | None]]:
+        """Return every expert's likeliest operation for each row of `head_scores`."""
+        best = head_scores[:, self._operation_columns].argmax(2).tolist() if self.names else [[]] * len(head_scores)
+        return [{name: own[n] for name, own, n in zip(self.names, self._operations, row, strict=True)} for row in best]
 
 
 EVIDENCE = ("head", "asked", "votes", "best other head", "best other asked", "best other votes", "closest", "support")
@@ -370,10 +368,21 @@ def columns_by_mask(mask: Tensor) -> list[tuple[Tensor, list[int]]]:
     return [(mask[:, columns[0]], columns) for columns in groups.values()]
 
 
+def _padded(heads: Sequence[ExpertHead], starts: Sequence[int]) -> tuple[list[list[str | None]], Tensor]:
+    """Return all heads' operations and the columns of their scores, [E, O], filled up with each one's first."""
+    widest = max((len(head.operations) for head in heads), default=0) or 1
+    operations: list[list[str | None]] = []
+    columns: list[list[int]] = []
+    for head, start in zip(heads, starts, strict=True):
+        own, first = list(range(start + _JUDGED, start + head.width)) or [start], head.operations or (None,)
+        operations.append([*first, *[first[0]] * (widest - len(first))])
+        columns.append([*own, *[own[0]] * (widest - len(own))])
+    return operations, torch.tensor(columns, dtype=torch.int64).reshape(len(heads), widest)
+
+
 def closest_of(similarity: Tensor, is_answerable: Tensor) -> Tensor:
-    """Return the largest cosine [B] with an answerable known query; 0 without any."""
-    closest = similarity[:, is_answerable]
-    return closest.max(1).values if closest.shape[1] else torch.zeros(len(similarity))
+    """Return the largest cosine [B] with an answerable known query, 0 at least."""
+    return (similarity * is_answerable).amax(1).clamp(min=0.0) if len(is_answerable) else torch.zeros(len(similarity))
 
 
 def support_of(scores: Tensor) -> Tensor:

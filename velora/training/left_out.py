@@ -86,7 +86,8 @@ def left_out_routings(router: NeuralRouter, config: RouterConfig) -> dict[str, R
     The heads are taken for fitted on all of them, though after `add` older heads do not know the newcomers' queries.
     """
     known, rows = Known.of(router), router.memory_features
-    seen = router.known_features(rows, known.gram.clone().fill_diagonal_(0.0), left_out=True)
+    closest = closest_of(known.gram.clone().fill_diagonal_(0.0), router.is_answerable)
+    seen = router.known_features(rows, closest, left_out=True)
     routings = router.routings(_without_itself(known, config), router.known_logit(seen), router.head_scores(rows))
     return {text_key(query.text): routing for query, routing in zip(router.memory, routings, strict=True)}
 
@@ -126,6 +127,6 @@ def _evidence(known: Known, by_heads: Tensor, by_votes: Tensor, config: RouterCo
         heads=heads,
         asked=asked,
         votes=Ballots(remembered).votes(cosines, config.neighbours, config.sharpness),
-        closest=closest_of(cosines, known.is_answerable & by_votes.any(1)).clamp(min=0.0),
+        closest=closest_of(cosines, known.is_answerable & by_votes.any(1)),
         support=support_of(remembered),
     )

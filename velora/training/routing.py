@@ -24,7 +24,7 @@ from velora.contracts.values import Example, NoAnswer, Prediction
 from velora.data.router_rows import Role
 from velora.nn.features import NUM_BUCKETS, SparseRows
 from velora.nn.fusion import LOGIT_SCALE, Claims, Executed, ExpertFusion, declined, trust_evidence
-from velora.nn.router import Combiner, KnownQuery, NeuralRouter, best_other
+from velora.nn.router import Combiner, KnownQuery, NeuralRouter, best_other, closest_of
 from velora.nn.selection import abstention_reason, run_selected
 from velora.training.left_out import Known, LeftOut, left_out
 from velora.training.minimise import minimise
@@ -279,8 +279,8 @@ def _fit_known(router: NeuralRouter, outcomes: Outcomes, known: Known) -> None:
     asked = [at for at, row in enumerate(rows) if row.is_answerable or row.kind == "unanswerable"]
     if not asked:
         return
-    cosines = known.gram.clone().fill_diagonal_(0.0)
-    features = router.known_features(router.memory_features, cosines, left_out=True)[asked]
+    closest = closest_of(known.gram.clone().fill_diagonal_(0.0), router.is_answerable)
+    features = router.known_features(router.memory_features, closest, left_out=True)[asked]
     target = torch.tensor([float(rows[at].is_answerable) for at in asked])
     parameters = [router.known_weight, router.known_bias]
     minimise(parameters, lambda: binary_cross_entropy_with_logits(router.known_logit(features), target), len(target))
