@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from velora import Query
-from velora.nn.features import NUM_BUCKETS, query_features, sparse_matmul
+from velora.nn.features import NUM_BUCKETS, BucketTable, RowIndex, SparseRows, join_rows, query_features
 
 
 def test_rows_have_unit_length_and_repeat() -> None:
@@ -31,11 +31,28 @@ def test_numbers_are_masked_and_attachments_seen() -> None:
     assert len(image.indices) > len(plain.indices)
 
 
-def test_sparse_matmul_equals_the_dense_product() -> None:
-    rows = query_features([Query("alpha beta"), Query("gamma")])
-    dense = torch.randn(NUM_BUCKETS, 3, generator=torch.Generator().manual_seed(0))
-    full = torch.zeros(2, NUM_BUCKETS)
-    for number in range(2):
+def dense(rows: SparseRows) -> torch.Tensor:
+    full = torch.zeros(len(rows), NUM_BUCKETS)
+    for number in range(len(rows)):
         indices, values = rows.row(number)
         full[number, indices] = values
-    torch.testing.assert_close(sparse_matmul(rows, dense), full @ dense)
+    return full
+
+
+def test_a_table_of_some_buckets_gives_the_dense_product() -> None:
+    rows = query_features([Query("alpha beta"), Query("gamma")])
+    buckets = rows.indices[::2].unique()
+    values = torch.randn(len(buckets), 3, generator=torch.Generator().manual_seed(0))
+    full = torch.zeros(NUM_BUCKETS, 3)
+    full[buckets] = values
+    torch.testing.assert_close(BucketTable(buckets, values).products(rows), dense(rows) @ full)
+
+
+def test_cosines_are_the_dense_products_of_common_and_rare_features() -> None:
+    rows = query_features([Query(f"please play song {n} of album{n % 3}") for n in range(40)])
+    asked = query_features([Query("please play album1"), Query("song 17"), Query("nothing alike"), Query("")])
+    index = RowIndex(rows)
+    torch.testing.assert_close(index.products(asked), dense(asked) @ dense(rows).T)
+    torch.testing.assert_close(index.products(rows).diagonal(), torch.ones(40))
+    assert index.products(join_rows([])).shape == (0, 40)
+    assert RowIndex(join_rows([])).products(asked).shape == (4, 0)

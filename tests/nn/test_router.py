@@ -22,7 +22,10 @@ def make_router(names: list[str]) -> NeuralRouter:
     router.set_memory(MEMORY)
     with torch.no_grad():
         for name in names:
-            torch.nn.init.normal_(router.head(name).weight, generator=torch.Generator().manual_seed(len(name)))
+            head, generator = router.head(name), torch.Generator().manual_seed(len(name))
+            head.buckets = router.memory_features.indices.unique().int()
+            head.weight = torch.randn(len(head.buckets), head.width, generator=generator)
+        router.share_weights()
         torch.nn.init.normal_(router.combiner.output.weight, generator=torch.Generator().manual_seed(0))
     return router
 

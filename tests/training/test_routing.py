@@ -132,8 +132,12 @@ def _router(texts: Sequence[str]) -> NeuralRouter:
     rows = router.memory_features
     ridge = fit_best_ridge(router.similarity(rows), router.scores, RouterConfig().penalties)
     for column, name in enumerate(router.names):  # who is asked scores 1, so both values of a head are the same
+        head = router.head(name)
         values = rows.values * ridge.dual[rows.row_numbers, column]
-        router.head(name).weight[:] = torch.zeros(NUM_BUCKETS).index_add_(0, rows.indices, values)[:, None]
-        router.head(name).bias[:] = ridge.mean[column]
-        router.head(name).penalty[:] = ridge.penalties[column]
+        head.buckets = rows.indices.unique().int()
+        weight = torch.zeros(NUM_BUCKETS).index_add_(0, rows.indices, values)[head.buckets]
+        head.weight = weight[:, None].repeat(1, 2)
+        head.bias[:] = ridge.mean[column]
+        head.penalty[:] = ridge.penalties[column]
+    router.share_weights()
     return router

@@ -87,11 +87,21 @@ def join_rows(rows: Sequence[tuple[Tensor, Tensor]]) -> SparseRows:
     return SparseRows(torch.cat([r[0] for r in rows]), torch.cat([r[1] for r in rows]), lengths.cumsum(0))
 
 
-def sparse_matmul(rows: SparseRows, dense: Tensor) -> Tensor:
-    """Return rows [B, NUM_BUCKETS] @ dense [NUM_BUCKETS, C] -> float32 [B, C]."""
-    return torch.nn.functional.embedding_bag(
-        rows.indices, dense, rows.offsets, mode="sum", per_sample_weights=rows.values
-    )
+class BucketTable:
+    """A matrix [NUM_BUCKETS, C] of which only the rows of some buckets are kept; the others are 0."""
+
+    def __init__(self, buckets: Tensor, values: Tensor) -> None:
+        """Keep values [K, C] of buckets int64 [K]."""
+        self._values = torch.cat([torch.zeros(1, values.shape[1]), values])
+        self._place = torch.zeros(NUM_BUCKETS, dtype=torch.int64)
+        self._place[buckets] = torch.arange(1, len(buckets) + 1)
+
+    def products(self, rows: SparseRows) -> Tensor:
+        """Return rows [B, NUM_BUCKETS] @ this -> float32 [B, C]."""
+        places = self._place[rows.indices]
+        return torch.nn.functional.embedding_bag(
+            places, self._values, rows.offsets, mode="sum", per_sample_weights=rows.values, padding_idx=0
+        )
 
 
 def rarity(rows: SparseRows) -> Tensor:
@@ -114,11 +124,11 @@ class RowIndex:
         self.size = len(rows)
         counts = torch.bincount(rows.indices, minlength=NUM_BUCKETS)
         is_common = counts > _COMMON * self.size
-        self._column = torch.where(is_common, is_common.cumsum(0), 0)  # 0: a bucket that is not common
-        column = self._column[rows.indices]
-        self._columns = torch.zeros(1 + int(is_common.sum()), self.size)
-        self._columns[column, rows.row_numbers] = rows.values * (column > 0)
-        rare = (column == 0).nonzero()[:, 0]
+        common, rare = (part.nonzero()[:, 0] for part in (is_common[rows.indices], ~is_common[rows.indices]))
+        buckets = is_common.nonzero()[:, 0]
+        columns = torch.zeros(len(buckets), self.size)
+        columns[torch.searchsorted(buckets, rows.indices[common]), rows.row_numbers[common]] = rows.values[common]
+        self._common = BucketTable(buckets, columns)
         order = rare[rows.indices[rare].argsort(stable=True)]
         self._rows, self._values = rows.row_numbers[order].numpy(), rows.values[order].numpy()
         self._counts = torch.where(is_common, 0, counts).numpy()
@@ -127,14 +137,7 @@ class RowIndex:
     def products(self, queries: SparseRows) -> Tensor:
         """Return the products [B, P] of queries with all rows: cosines, where both are of length 1."""
         found = [self._rare_products(queries.slice(at, at + _CHUNK)) for at in range(0, len(queries), _CHUNK)]
-        common = torch.nn.functional.embedding_bag(
-            self._column[queries.indices],
-            self._columns,
-            queries.offsets,
-            mode="sum",
-            per_sample_weights=queries.values,
-            padding_idx=0,
-        )
+        common = self._common.products(queries)
         return common.add_(torch.cat(found)) if found else common
 
     def _rare_products(self, queries: SparseRows) -> Tensor:

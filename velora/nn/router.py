@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -22,11 +23,11 @@ from velora.contracts.values import Query
 from velora.nn.borders import BorderTagger
 from velora.nn.features import (
     NUM_BUCKETS,
+    BucketTable,
     RowIndex,
     SparseRows,
     query_features,
     rarity,
-    sparse_matmul,
     text_features,
     weighted,
 )
@@ -65,6 +66,7 @@ class ExpertHead(nn.Module):
     Linear, fitted in closed form.
     """
 
+    buckets: Tensor
     weight: Tensor
     bias: Tensor
     cost: Tensor
@@ -73,7 +75,9 @@ class ExpertHead(nn.Module):
     def __init__(self, operations: Sequence[str]) -> None:
         super().__init__()
         self.operations = tuple(operations)
-        self.register_buffer("weight", torch.zeros(NUM_BUCKETS, self.width))
+        # Only features of known queries have a weight: int32 [K] and [K, 2 + O]
+        self.register_buffer("buckets", torch.zeros(0, dtype=torch.int32))
+        self.register_buffer("weight", torch.zeros(0, self.width))
         self.register_buffer("bias", torch.full((self.width,), _UNDECIDED))
         self.register_buffer("penalty", torch.ones(_JUDGED))  # of the ridge regressions the first two come from
         self.register_buffer("cost", torch.zeros(2))  # wall-clock and processor milliseconds per query
@@ -82,6 +86,12 @@ class ExpertHead(nn.Module):
     def width(self) -> int:
         """Return 2 + O."""
         return _JUDGED + len(self.operations)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *args: Any) -> None:
+        """Take as many weights as there are."""
+        count = len(state_dict.get(f"{prefix}buckets", ()))
+        self.buckets, self.weight = torch.zeros(count, dtype=torch.int32), torch.zeros(count, self.width)
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
 
 class Combiner(nn.Module):
@@ -129,7 +139,9 @@ class NeuralRouter(nn.Module):
         # known = sigmoid(weights . (closest cosine, covered share of the features) + bias)
         self.known_weight = nn.Parameter(torch.tensor([4.0, 8.0]))
         self.known_bias = nn.Parameter(torch.tensor(-4.0))
-        self._share_weights()
+        self.share_weights()
+        hook = self.register_load_state_dict_post_hook
+        hook(lambda *_: self.share_weights())  # type: ignore[no-untyped-call]
         self.set_memory([])
 
     @property
@@ -137,19 +149,20 @@ class NeuralRouter(nn.Module):
         """The experts, sorted."""
         return self._names
 
-    def _share_weights(self) -> None:
-        """Lay the heads' arrays side by side, so that one product serves all; the heads keep views of them."""
+    def share_weights(self) -> None:
+        """Lay copies of the heads' arrays side by side, so that one product serves all; needed when one changed."""
         self._names = sorted(map(expert_name, self.heads))
         heads = [self.head(name) for name in self._names]
         ends = list(itertools.accumulate((head.width for head in heads), initial=0))
         self._columns = list(itertools.pairwise(ends))
         self._operations, self._operation_columns = _padded(heads, [start for start, _ in self._columns])
-        self._weights, self._biases = torch.empty(NUM_BUCKETS, ends[-1]), torch.empty(ends[-1])
-        self._costs = torch.empty(len(heads), 2)
-        for number, (head, (start, end)) in enumerate(zip(heads, self._columns, strict=True)):
-            head.weight = self._weights[:, start:end].copy_(head.weight)
-            head.bias = self._biases[start:end].copy_(head.bias)
-            head.cost = self._costs[number].copy_(head.cost)
+        buckets = torch.unique(torch.cat([torch.zeros(0), *(head.buckets for head in heads)])).long()
+        weights = torch.zeros(len(buckets), ends[-1])
+        for head, (start, end) in zip(heads, self._columns, strict=True):
+            weights[torch.searchsorted(buckets, head.buckets), start:end] = head.weight
+        self._weights = BucketTable(buckets, weights)
+        self._biases = torch.cat([torch.zeros(0), *(head.bias for head in heads)])
+        self._costs = {name: head.cost.tolist() for name, head in zip(self._names, heads, strict=True)}
 
     def head(self, name: str) -> ExpertHead:
         """Return one expert's head."""
@@ -189,13 +202,13 @@ class NeuralRouter(nn.Module):
     def add_expert(self, name: str, operations: Sequence[str]) -> None:
         """Give a newcomer an untrained head; the others' parameters are not touched."""
         self.heads[module_key(name)] = ExpertHead(operations)
-        self._share_weights()
+        self.share_weights()
         self.set_memory(self.memory, self.memory_features)
 
     def remove_expert(self, name: str) -> None:
         """Take away an expert's head, its column of the memory and the known queries it owns or brought."""
         del self.heads[module_key(name)]
-        self._share_weights()
+        self.share_weights()
         keep = [n for n, known in enumerate(self.memory) if name not in (known.brought_by, known.owner)]
         memory = [_without(self.memory[n], name) for n in keep]
         self.set_memory(memory, self.memory_features.select(keep))
@@ -221,7 +234,7 @@ class NeuralRouter(nn.Module):
 
     def head_scores(self, rows: SparseRows) -> Tensor:
         """Return what all heads say, side by side in the order of `names`, [B, sum of 2 + O]."""
-        return sparse_matmul(rows, self._weights) + self._biases if self.names else torch.zeros(len(rows), 0)
+        return self._weights.products(rows) + self._biases
 
     def evidence(self, rows: SparseRows, head_scores: Tensor) -> tuple[Evidence, Tensor]:
         """Return what is known of every expert, and known logits [B]."""
@@ -252,7 +265,6 @@ class NeuralRouter(nn.Module):
     def routings(self, found: Evidence, known: Tensor, head_scores: Tensor) -> list[Routing]:
         """Return what follows for B queries from evidence, known logits [B] and `head_scores`."""
         evidence, operations = found.stacked.tolist(), self._likeliest(head_scores)
-        costs = dict(zip(self.names, self._costs.tolist(), strict=True))
         competence, known = self.combined(found).sigmoid().double(), known.sigmoid().double()
         asked = found.asked.clamp(0.0, 1.0).tolist()
         return [
@@ -261,7 +273,7 @@ class NeuralRouter(nn.Module):
                 operations=operations[n],
                 known=float(known[n]),
                 asked=dict(zip(self.names, asked[n], strict=True)),
-                costs=costs,
+                costs=self._costs,
                 evidence=dict(zip(self.names, evidence[n], strict=True)),
             )
             for n in range(len(known))

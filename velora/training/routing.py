@@ -22,7 +22,7 @@ from velora.contracts.attachments import attachment_tokens
 from velora.contracts.scoring import is_right
 from velora.contracts.values import Example, NoAnswer, Prediction
 from velora.data.router_rows import Role
-from velora.nn.features import NUM_BUCKETS, SparseRows
+from velora.nn.features import SparseRows
 from velora.nn.fusion import LOGIT_SCALE, Claims, Executed, ExpertFusion, declined, trust_evidence
 from velora.nn.router import Combiner, KnownQuery, NeuralRouter, best_other, closest_of
 from velora.nn.selection import abstention_reason, run_selected
@@ -139,10 +139,8 @@ def _fit_heads(
     ]
     for column, name in enumerate(names):
         head = router.head(name)
-        for part, fit in enumerate(fits):
-            head.weight[:, part : part + 1] = _primal(router.memory_features, fit.dual[:, column : column + 1])
-            head.bias[part] = fit.mean[column]
-            head.penalty[part] = fit.penalties[column]
+        parts = [(fit.dual[:, [column]], fit.mean[[column]]) for fit in fits]
+        head.penalty.copy_(torch.stack([fit.penalties[column] for fit in fits]))
         if name in outcomes.costs:
             cost = outcomes.costs[name]
             head.cost.copy_(torch.tensor([cost.milliseconds, cost.cpu_milliseconds]))
@@ -150,8 +148,11 @@ def _fit_heads(
             operations = fit_best_ridge(
                 known.gram, _operations(outcomes, name, head.operations), _penalties(router, names, 0, config)
             )
-            head.weight[:, 2:] = _primal(router.memory_features, operations.dual)
-            head.bias[2:] = operations.mean
+            parts.append((operations.dual, operations.mean))
+        duals, means = zip(*parts, strict=True)
+        head.buckets, head.weight = _primal(router.memory_features, torch.cat(duals, dim=1))
+        head.bias.copy_(torch.cat(means))
+    router.share_weights()
 
 
 def _penalties(router: NeuralRouter, names: Sequence[str], part: int, config: RouterConfig) -> Sequence[float]:
@@ -160,10 +161,11 @@ def _penalties(router: NeuralRouter, names: Sequence[str], part: int, config: Ro
     return [median_low(others)] if others else config.penalties
 
 
-def _primal(rows: SparseRows, dual: Tensor) -> Tensor:
-    """Return weights [NUM_BUCKETS, C] of features from those of rows [P, C]."""
+def _primal(rows: SparseRows, dual: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the buckets of rows, int32 [K], and their weights [K, C] from those of the rows [P, C]."""
+    buckets, places = torch.unique(rows.indices, return_inverse=True)
     values = rows.values[:, None] * dual[rows.row_numbers]
-    return torch.zeros(NUM_BUCKETS, dual.shape[1]).index_add_(0, rows.indices, values)
+    return buckets.int(), torch.zeros(len(buckets), dual.shape[1]).index_add_(0, places, values)
 
 
 def _operations(outcomes: Outcomes, name: str, operations: Sequence[str]) -> Tensor:
