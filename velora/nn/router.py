@@ -154,11 +154,11 @@ class NeuralRouter(nn.Module):
         self._names = sorted(map(expert_name, self.heads))
         heads = [self.head(name) for name in self._names]
         ends = list(itertools.accumulate((head.width for head in heads), initial=0))
-        self._columns = list(itertools.pairwise(ends))
-        self._operations, self._operation_columns = _padded(heads, [start for start, _ in self._columns])
+        self._starts = torch.tensor(ends[:-1], dtype=torch.int64)
+        self._operations, self._operation_columns = _padded(heads, ends[:-1])
         buckets = torch.unique(torch.cat([torch.zeros(0), *(head.buckets for head in heads)])).long()
         weights = torch.zeros(len(buckets), ends[-1])
-        for head, (start, end) in zip(heads, self._columns, strict=True):
+        for head, (start, end) in zip(heads, itertools.pairwise(ends), strict=True):
             weights[torch.searchsorted(buckets, head.buckets), start:end] = head.weight
         self._weights = BucketTable(buckets, weights)
         self._biases = torch.cat([torch.zeros(0), *(head.bias for head in heads)])
@@ -241,8 +241,8 @@ class NeuralRouter(nn.Module):
         similarity = self.similarity(rows)
         closest = closest_of(similarity, self.is_answerable)
         evidence = Evidence(
-            heads=head_scores[:, [start for start, _ in self._columns]],
-            asked=head_scores[:, [start + 1 for start, _ in self._columns]],
+            heads=head_scores[:, self._starts],
+            asked=head_scores[:, self._starts + 1],
             votes=self._ballots.votes(similarity, self.neighbours, self.sharpness),
             closest=closest,
             support=self._support,
