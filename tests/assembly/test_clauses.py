@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -75,6 +76,18 @@ def test_a_border_that_looks_like_none_is_not_cut() -> None:
     borders = BorderTagger()
     borders.bias.data.fill_(-4.0)
     assert split("3 + 4, turn on the lights", borders) == ["3 + 4, turn on the lights"]
+
+
+@pytest.mark.parametrize(("share", "count"), [(0.0, 2), (1.0, 1)])
+def test_a_clause_that_asks_its_neighbours_expert_is_not_cut_off(share: float, count: int) -> None:
+    def shared(texts: Sequence[str]) -> list[Routing]:
+        return [replace(routing, asked={"math": share, "talk": share}) for routing in route(texts)]
+
+    text = "turn on the lights, 3 + 4"
+    borders = BorderTagger()
+    borders.bias.data.fill_(-2.0)
+    cutter = Cutter(shared, lambda texts, _: [True] * len(texts), borders, cut_above=0.55)
+    assert len(cutter.cut(text, shared([text])[0])) == count
 
 
 def test_what_is_nobodys_request_is_not_cut_off() -> None:

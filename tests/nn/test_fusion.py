@@ -104,6 +104,13 @@ def test_further_experts_run_while_no_answer_is_trusted() -> None:
     assert asked(routing(p=0.6, q=0.5, r=0.1), answers, config.model_copy(update={"max_experts": 2})) == ["p", "q"]
 
 
+def test_a_further_expert_must_add_enough() -> None:
+    answers = {"p": number("p", 1), "q": number("q", 2)}
+    config = SelectionConfig(least_gain=0.1)  # of q at most .4 x .3 or .4 x .2, as trust starts at the competence
+    assert asked(routing(p=0.6, q=0.3), answers, config) == ["p", "q"]
+    assert asked(routing(p=0.6, q=0.2), answers, config) == ["p"]
+
+
 def test_after_not_mine_the_next_one_runs() -> None:
     answers = {"p": declining("p"), "q": number("q", 3)}
     assert asked(routing(p=0.95, q=0.04), answers, SelectionConfig()) == ["p", "q"]

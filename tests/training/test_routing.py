@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
 
-from velora import Query
-from velora.config.assembly import RouterConfig
+from velora import Example, Label, Prediction, Query, Text
+from velora.config.assembly import AssemblyConfig, RouterConfig
+from velora.data.router_rows import plain_row
 from velora.nn.features import NUM_BUCKETS
+from velora.nn.fusion import ExpertFusion
 from velora.nn.router import KnownQuery, NeuralRouter
 from velora.training.left_out import Known, left_out, left_out_routings
 from velora.training.minimise import minimise
+from velora.training.outcomes import Outcomes
 from velora.training.ridge import fit_best_ridge, fit_ridge
+from velora.training.routing import fit_routing, known_queries
 
 
 @pytest.fixture
@@ -63,6 +68,35 @@ def test_of_the_penalties_each_target_gets_the_one_that_predicts_left_out_rows_b
 def test_without_any_target_everything_is_undecided(known: Known) -> None:
     fit = fit_ridge(known.gram, torch.full((40, 2), float("nan")), torch.full((2,), 0.3))
     assert (fit.left_out == 0.5).all()
+
+
+def test_who_is_asked_is_known_where_an_owner_or_nobody_is(known: Known) -> None:
+    owners, answerable = known.owners.clone(), known.is_answerable.clone()
+    owners[6], owners[7], answerable[7] = -1, -1, False
+    asked = replace(known, owners=owners, is_answerable=answerable).asked
+    assert asked[:3].nan_to_num(nan=-1.0).tolist() == [[1, 0, -1], [0, 1, -1], [0, 0, -1]]  # one may not be judged
+    assert asked[5].tolist() == [0, 0, 1]
+    assert asked[6].isnan().all()  # somebody is, but nobody said who
+    assert asked[7].tolist() == [0, 0, 0]
+
+
+def test_the_one_that_is_asked_is_told_though_it_is_seldom_right() -> None:
+    names = ("good", "weak")
+    texts = [f"{names[n % 2]} word{n % 7} more{n % 5}" for n in range(80)]
+    rows = [plain_row(Example(Query(text), Label("x"), owner=text.split()[0])) for text in texts]
+    outcomes = Outcomes([replace(row, role="fit") for row in rows])
+    right = {"good": [text.startswith("good") for text in texts], "weak": [n % 8 == 1 for n in range(80)]}
+    for name in names:
+        outcomes.predictions[name] = [Prediction([Text("")], 0.5)] * len(rows)
+        outcomes.scores[name] = [float(score) for score in right[name]]
+    router, fusion = NeuralRouter(dict.fromkeys(names, ())), ExpertFusion(names)
+    router.set_memory(known_queries(outcomes))
+    fit_routing(router, fusion, outcomes, names, AssemblyConfig(), seed=0)
+    for name in names:
+        (routing,) = router.route([Query(f"{name} word3 more1 now")])
+        assert routing.asked[name] > 0.7
+        assert sum(routing.asked.values()) < 1.3
+    assert routing.competence["weak"] < 0.6  # the last query was its own
 
 
 def test_no_query_votes_for_itself(known: Known) -> None:
