@@ -10,7 +10,7 @@ Measured on val: every query as it is, every query with other typos, and 1,000 p
 domains, joined as the core joins them. An answer is right if the label is; of a pair, if it was cut in two and both
 are. Rows whose normalised text stands among the measured ones, with or without typos, are dropped before anything
 learns. Phase 2 and 3 answer the same queries; the interval is a paired bootstrap over them. "Alone" is an expert by
-itself on the clean val queries of its domain, 300 for most.
+itself on the val queries of its domain, 300 each, with typos as the case has them, and clean.
 
 The drill fine-tunes with the hundredfold rate: every expert must be back, to the bit. What a seed gave is kept in DIR.
 """
@@ -68,11 +68,13 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Which measured queries an assembly answers right, by part; and how well its experts do alone, in percent."""
+    """Which measured queries an assembly answers right, by part; and how well its experts do alone.
+
+    The latter in percent, by expert and figure.
+    """
 
     right: Mapping[str, Sequence[bool]]
-    accuracy: Mapping[str, float]
-    merit: Mapping[str, float]
+    alone: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +211,7 @@ def answered(home: Home, measured: Measured) -> Answered:
         ]
         for part, queries in parts.items()
     }
-    found = {name: alone(velora, name, measured.clean) for name in velora.members}
-    return Answered(right, {n: accuracy for n, (accuracy, _) in found.items()}, {n: m for n, (_, m) in found.items()})
+    return Answered(right, {name: alone(velora, name, measured) for name in velora.members})
 
 
 def _all_right(answer: Answer, asked: Sequence[Example]) -> bool:
@@ -220,12 +221,15 @@ def _all_right(answer: Answer, asked: Sequence[Example]) -> bool:
     )
 
 
-def alone(velora: Velora, name: str, clean: Sequence[Example]) -> tuple[float, float]:
-    """Return in percent the accuracy and the merit of an expert by itself on the clean queries of its domain."""
-    own = [example for example in clean if example.owner == name]
-    found = velora.run(name, [example.query for example in own])
-    accuracy = mean(is_right(p, e.target) for p, e in zip(found, own, strict=True))
-    return 100 * accuracy, 100 * mean_merit(found, own, name)
+def alone(velora: Velora, name: str, measured: Measured) -> dict[str, float]:
+    """Return in percent accuracy and merit of an expert by itself on the queries of its domain."""
+    figures = {}
+    for part, examples in (("typos", measured.typed), ("clean", measured.clean)):
+        own = [example for example in examples if example.owner == name]
+        found = velora.run(name, [example.query for example in own])
+        figures[f"{part}, accuracy"] = 100 * mean(is_right(p, e.target) for p, e in zip(found, own, strict=True))
+        figures[f"{part}, merit"] = 100 * mean_merit(found, own, name)
+    return figures
 
 
 def gains(runs: Mapping[int, Run]) -> dict[str, dict[str, float]]:
@@ -256,15 +260,11 @@ def gain(pairs: Sequence[tuple[Sequence[bool], Sequence[bool]]]) -> dict[str, fl
 def alone_figures(runs: Mapping[int, Run]) -> dict[str, dict[str, float]]:
     """Return and print how far experts moved alone, in points, by name: mean over the seeds, and the worst of them."""
     found = {}
-    for name in runs[min(runs)].before.accuracy:
-        accuracy = [run.after.accuracy[name] - run.before.accuracy[name] for run in runs.values()]
-        merit = [run.after.merit[name] - run.before.merit[name] for run in runs.values()]
-        found[name] = {
-            "accuracy": mean(accuracy),
-            "worst accuracy": min(accuracy),
-            "merit": mean(merit),
-            "worst merit": min(merit),
-        }
+    for name, figures in runs[min(runs)].before.alone.items():
+        found[name] = {}
+        for figure in figures:
+            moved = [run.after.alone[name][figure] - run.before.alone[name][figure] for run in runs.values()]
+            found[name] |= {figure: mean(moved), f"{figure}, worst": min(moved)}
     print_table(("alone", *found[next(iter(found))]), [(name, *row.values()) for name, row in found.items()])
     return found
 

@@ -26,7 +26,7 @@ from rows import Row, masked, read
 from velora import Prediction, Query, Text
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.values import Example
-from velora.data.router_rows import RouterRow, plain_row
+from velora.data.router_rows import RouterRow
 from velora.nn.fusion import ExpertFusion
 from velora.nn.router import NeuralRouter
 from velora.training.outcomes import Outcomes
@@ -94,8 +94,7 @@ def split(seed: int) -> tuple[list[Row], list[Row]]:
 
 def routed_gains(learned: Sequence[Row], asked: Sequence[Row], seed: int) -> Gains:
     """Return how much more competent the router finds the strong model, per measured row."""
-    rows = [RouterRow(plain_row(Example(Query(row["prompt"]), None, owner="strong")).example, "single", None, "fit")
-            for row in learned]  # fmt: skip
+    rows = [RouterRow(Example(Query(row["prompt"]), None), "single", None, "fit") for row in learned]
     outcomes = Outcomes(rows)
     for name, column in _MODELS.items():
         outcomes.scores[name] = [float(row[column]) for row in learned]

@@ -29,7 +29,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Cutter:
-    """Cuts queries where different experts, each competent for its clause, beat the best expert on the whole.
+    """Cuts queries where the experts of the clauses, best different ones, beat the best expert on the whole.
 
     Attributes:
         route: Routes clauses.
@@ -46,9 +46,9 @@ class Cutter:
     def cut(self, text: str, whole: Routing) -> list[Clause]:
         """Return the clauses of a query, in order; the whole query alone when no cut is probable enough.
 
-        Of all partitions into at most four clauses whose neighbours belong to different experts, the most probable one
-        is taken. Its logit is that of its least probable border and a share of what it gains: the mean competence of
-        its clauses, less that of the whole, less how far an expert of one clause is asked by the next one, too.
+        Of all partitions into at most four clauses the most probable one is taken. Its logit is that of its least
+        probable border and a share of what it gains: the mean competence of its clauses, less that of the whole, less
+        how far an expert of one clause is asked by the next one, too.
 
         Args:
             text: The query.
@@ -59,7 +59,7 @@ class Cutter:
         if not partitions or not self._may_gain(pieces, whole):
             return [Clause(text, whole)]
         clauses = self._clauses(pieces, {span for partition in partitions for span in partition})
-        partitions = [spans for spans in partitions if _differ([clauses.get(span) for span in spans])]
+        partitions = [spans for spans in partitions if all(span in clauses for span in spans)]
         logits = self._border_logits(clauses, {pair for spans in partitions for pair in itertools.pairwise(spans)})
         worth = [self._logit(spans, clauses, logits, whole) for spans in partitions]
         if not worth or max(worth) <= _logit(self.cut_above):
@@ -111,17 +111,16 @@ def _partitions(count: int) -> list[list[Span]]:
     ]
 
 
-def _differ(clauses: Sequence[Clause | None]) -> bool:
-    """Return whether all are there and neighbours have different experts first."""
-    experts = [clause.routing.ranking[0] for clause in clauses if clause]
-    return len(experts) == len(clauses) and all(a != b for a, b in itertools.pairwise(experts))
-
-
 def _overlap(routings: Sequence[Routing]) -> float:
-    """Return how far, at most, the expert of one clause is asked by a neighbouring one, in [0, 1]."""
-    pairs = list(itertools.pairwise(routings))
-    sides = [*pairs, *((right, left) for left, right in pairs)]
-    return max(one.asked.get(other.ranking[0], 0.0) for one, other in sides)
+    """Return how far, at most, the expert of a clause is asked by a neighbouring one, in [0, 1]; 1 if it is its own."""
+    return max(
+        1.0 if left.ranking[0] == right.ranking[0] else max(_asked(left, right), _asked(right, left))
+        for left, right in itertools.pairwise(routings)
+    )
+
+
+def _asked(one: Routing, other: Routing) -> float:
+    return one.asked.get(other.ranking[0], 0.0)
 
 
 def _logit(probability: float) -> float:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from velora.assembly.clauses import Clause, Cutter
 from velora.assembly.members import Joined, Member
+from velora.assembly.references import split_at_reference, with_result
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, content_text
 from velora.contracts.attachments import check_attachment
@@ -97,12 +98,14 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
 
     def _ask(self, queries: Sequence[Query], exclude: Collection[str]) -> list[Answer]:
         failures: list[dict[str, str]] = [{} for _ in queries]
+        routings = self.route(queries, exclude)
+        parts = [self._in_turn(query, whole, exclude) for query, whole in zip(queries, routings, strict=True)]
         clauses = [
             (number, replace(query, text=clause.text), clause.routing)
-            for number, (query, whole) in enumerate(zip(queries, self.route(queries, exclude), strict=True))
+            for number, (query, whole) in enumerate(zip(queries, routings, strict=True))
+            if not parts[number]
             for clause in self._clauses(query, whole, exclude, failures[number])
         ]
-        parts: list[list[PartAnswer]] = [[] for _ in queries]
         answers = self._answer(
             [clause for _, clause, _ in clauses],
             [routing for _, _, routing in clauses],
@@ -111,6 +114,22 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
         for (number, _, _), part in zip(clauses, answers, strict=True):
             parts[number].append(part)
         return [Answer(query=query.text, parts=own) for query, own in zip(queries, parts, strict=True)]
+
+    def _in_turn(self, query: Query, whole: Routing, exclude: Collection[str]) -> list[PartAnswer]:
+        """Answer the earlier part first and the later one with its result, where one refers to the other.
+
+        Nothing is returned where none does, and where that is less sure than the best expert on the whole.
+        """
+        found = split_at_reference(query.text)
+        if found is None:
+            return []
+        earlier, later = (replace(query, text=text) for text in found)
+        parts = list(self._ask([earlier], exclude)[0].parts)
+        if (result := parts[-1].answer) is None:
+            return []
+        parts += self._ask([replace(later, text=with_result(later.text, result))], exclude)[0].parts
+        is_answered = not any(part.abstained for part in parts)
+        return parts if is_answered and min(part.confidence for part in parts) > whole.best else []
 
     def route(self, queries: Sequence[Query], exclude: Collection[str] = ()) -> list[Routing]:
         """Route queries without running anything."""

@@ -1,0 +1,26 @@
+"""Later requests that refer to the result of an earlier one: "what is 12 * 3? Then add 4 to the result"."""
+
+from __future__ import annotations
+
+import re
+
+from velora.nn.borders import pieces_of
+
+_REFERENCE = re.compile(
+    r"\b(?:(?:the|that|this) (?:result|answer)|(?:el|ese|este) resultado|(?:la|esa|esta) respuesta)\b", re.IGNORECASE
+)
+
+
+def split_at_reference(text: str) -> tuple[str, str] | None:
+    """Return what stands before the first clause that refers to an earlier result, and the rest; None without one."""
+    pieces = pieces_of(text)
+    for number in range(1, len(pieces)):
+        if _REFERENCE.search(pieces.clause(number, number)):
+            earlier, later = pieces.clause(0, number - 1), pieces.clause(number, len(pieces) - 1)
+            return (earlier, later) if earlier else None
+    return None
+
+
+def with_result(text: str, result: str) -> str:
+    """Return the text with a result in the place of its first reference."""
+    return _REFERENCE.sub(lambda _: result, text, count=1)
