@@ -6,7 +6,8 @@ Rows say whether Mixtral-8x7B ("weak") and GPT-4 ("strong") answered an MMLU que
 seed, is measured, the rest is learned. Queries are sent to the strong model in the order of what it is expected to
 gain; APGR is the mean, over all shares of strong calls, of the gap between both models that is recovered (Ong et al.
 2024, "RouteLLM", section 3.2). The router is the product's own, with two experts and the outcomes as scores. The
-difference is tested by paired bootstrap over measured rows. Needs `benchmarks/requirements.txt`.
+difference is tested by paired bootstrap over measured rows, of each split and of the mean of all. Needs
+`benchmarks/requirements.txt`.
 """
 
 from __future__ import annotations
@@ -46,17 +47,25 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    by_seed = {seed: measured(seed) for seed in given.seeds}
+    found = {seed: measured(seed) for seed in given.seeds}
+    by_seed = {seed: figures | interval(differences) for seed, (figures, differences) in found.items()}
     names = list(by_seed[given.seeds[0]])
     means = {name: mean(figures[name] for figures in by_seed.values()) for name in names}
+    means |= interval(np.mean([differences for _, differences in found.values()], axis=0))
     print_table(
         ("figure", "mean", *map(str, by_seed)), [(n, means[n], *(f[n] for f in by_seed.values())) for n in names]
     )
     keep("routing_routellm", {"mean": means, "seeds": by_seed}, {"seeds": given.seeds})
 
 
-def measured(seed: int) -> dict[str, float]:
-    """Return the figures of one split."""
+def interval(differences: Gains) -> dict[str, float]:
+    """Return where 95 % of resampled differences lie."""
+    low, high = np.quantile(differences, [0.025, 0.975])
+    return {"difference, 2.5 %": float(low), "difference, 97.5 %": float(high)}
+
+
+def measured(seed: int) -> tuple[dict[str, float], Gains]:
+    """Return the figures of one split, and the router's lead in APGR on resampled rows."""
     learned, asked = split(seed)
     truth = np.array([[int(row[column]) for column in _MODELS.values()] for row in asked])
     ours, theirs = routed_gains(learned, asked, seed), ridge_gains(learned, asked)
@@ -65,15 +74,13 @@ def measured(seed: int) -> dict[str, float]:
     for _ in range(_RESAMPLES):
         rows = rng.integers(len(asked), size=len(asked))
         differences.append(apgr(ours[rows], truth[rows]) - apgr(theirs[rows], truth[rows]))
-    low, high = np.quantile(differences, [0.025, 0.975])
-    return {
+    figures = {
         "APGR router": apgr(ours, truth),
         "APGR tf-idf ridge": apgr(theirs, truth),
-        "difference, 2.5 %": float(low),
-        "difference, 97.5 %": float(high),
         "rows learned": float(len(learned)),
         "rows measured": float(len(asked)),
     }
+    return figures, np.array(differences)
 
 
 def split(seed: int) -> tuple[list[Row], list[Row]]:

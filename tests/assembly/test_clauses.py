@@ -72,6 +72,18 @@ def test_one_expert_one_clause(text: str) -> None:
     assert split(text) == [text]
 
 
+def test_two_requests_for_one_expert_are_cut_where_it_cannot_answer_both_at_once() -> None:
+    def route_one(texts: Sequence[str]) -> list[Routing]:
+        best = {text: 0.05 if "," in text else 0.95 for text in texts}
+        return [Routing(competence={"math": best[t], "talk": 0.0}, operations={}, known=1.0) for t in texts]
+
+    borders = BorderTagger()
+    for bias, count in ((1.0, 2), (-1.0, 1)):
+        borders.bias.data.fill_(bias)
+        cutter = Cutter(route_one, lambda texts, _: [True] * len(texts), borders, cut_above=0.5)
+        assert len(cutter.cut("3 + 4, 5 + 6", route_one(["3 + 4, 5 + 6"])[0])) == count
+
+
 def test_a_border_that_looks_like_none_is_not_cut() -> None:
     borders = BorderTagger()
     borders.bias.data.fill_(-4.0)

@@ -237,6 +237,18 @@ def test_a_missing_or_other_plugin_says_what_to_install(home: Home, registry: Ex
         evaluate("alpha", home=home, registry=registry)
 
 
+def test_a_later_request_takes_the_result_of_an_earlier_one(trained_home: Home, registry: ExpertRegistry) -> None:
+    def asked(text: str) -> list[tuple[str, str | None]]:
+        return [(part.query, part.answer) for part in ask(text, home=trained_home, registry=registry).parts]
+
+    two = asked("what is 3 plus 4, then what is the result plus 5")
+    assert two == [("what is 3 plus 4", "7"), ("what is 7 plus 5", "12")]
+    three = asked("what is 3 plus 4, then what is the result plus 5, then what is the result plus 1")
+    assert [answer for _, answer in three] == ["7", "12", "13"]
+    # What comes first is not answered, so there is nothing to go on with.
+    assert len(asked("xqzt vlorp, then what is the result plus 5")) == 1
+
+
 def test_a_table_is_answered_in_order(trained_home: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
     table = tmp_path / "q.csv"
     table.write_text("query\nwhat is 3 plus 4\nalpha_up1 please now\nwhat is 9 plus 1\n", encoding="utf-8")

@@ -99,7 +99,7 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
     def _ask(self, queries: Sequence[Query], exclude: Collection[str]) -> list[Answer]:
         failures: list[dict[str, str]] = [{} for _ in queries]
         routings = self.route(queries, exclude)
-        parts = [self._in_turn(query, whole, exclude) for query, whole in zip(queries, routings, strict=True)]
+        parts = [self._in_turn(query, exclude) for query in queries]
         clauses = [
             (number, replace(query, text=clause.text), clause.routing)
             for number, (query, whole) in enumerate(zip(queries, routings, strict=True))
@@ -115,10 +115,10 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
             parts[number].append(part)
         return [Answer(query=query.text, parts=own) for query, own in zip(queries, parts, strict=True)]
 
-    def _in_turn(self, query: Query, whole: Routing, exclude: Collection[str]) -> list[PartAnswer]:
+    def _in_turn(self, query: Query, exclude: Collection[str]) -> list[PartAnswer]:
         """Answer the earlier part first and the later one with its result, where one refers to the other.
 
-        Nothing is returned where none does, and where that is less sure than the best expert on the whole.
+        Nothing is returned where none does, and where not every answer is trusted.
         """
         found = split_at_reference(query.text)
         if found is None:
@@ -128,8 +128,11 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
         if (result := parts[-1].answer) is None:
             return []
         parts += self._ask([replace(later, text=with_result(later.text, result))], exclude)[0].parts
-        is_answered = not any(part.abstained for part in parts)
-        return parts if is_answered and min(part.confidence for part in parts) > whole.best else []
+        return parts if all(map(self._is_trusted, parts)) else []
+
+    def _is_trusted(self, part: PartAnswer) -> bool:
+        is_answer = part.content is not None and not isinstance(part.content, NoAnswer)
+        return is_answer and part.confidence > self.config.selection.sure_above
 
     def route(self, queries: Sequence[Query], exclude: Collection[str] = ()) -> list[Routing]:
         """Route queries without running anything."""
