@@ -12,7 +12,8 @@ from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, content_text
 from velora.contracts.attachments import check_attachment
 from velora.contracts.expert import Batch, ExpertModel
-from velora.contracts.values import NoAnswer, Prediction, Query
+from velora.contracts.numbers import exact_text
+from velora.contracts.values import NoAnswer, Number, Prediction, Query
 from velora.data.mixed import Ability
 from velora.data.router_rows import RouterRow
 from velora.data.tables import is_control
@@ -125,7 +126,9 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
             return []
         earlier, later = (replace(query, text=text) for text in found)
         parts = list(self._ask([earlier], exclude)[0].parts)
-        if (result := parts[-1].answer) is None:
+        content = parts[-1].content
+        result = exact_text(content.value) if isinstance(content, Number) else parts[-1].answer
+        if result is None:
             return []
         parts += self._ask([replace(later, text=with_result(later.text, result))], exclude)[0].parts
         return parts if all(map(self._is_trusted, parts)) else []
