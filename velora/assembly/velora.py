@@ -13,7 +13,7 @@ from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, con
 from velora.contracts.attachments import check_attachment
 from velora.contracts.expert import Batch, ExpertModel
 from velora.contracts.numbers import exact_text
-from velora.contracts.values import NoAnswer, Number, Prediction, Query
+from velora.contracts.values import NoAnswer, Number, Prediction, Query, Text
 from velora.data.mixed import Ability
 from velora.data.router_rows import RouterRow
 from velora.data.tables import is_control
@@ -126,10 +126,13 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
             return []
         earlier, later = (replace(query, text=text) for text in found)
         parts = list(self._ask([earlier], exclude)[0].parts)
-        content = parts[-1].content
-        result = exact_text(content.value) if isinstance(content, Number) else parts[-1].answer
-        if result is None:
-            return []
+        match parts[-1].content:
+            case Number(value=value):
+                result = exact_text(value)
+            case Text(text=text):
+                result = text
+            case _:
+                return []  # a class is what somebody says about the query, not what it gave
         parts += self._ask([replace(later, text=with_result(later.text, result))], exclude)[0].parts
         return parts if all(map(self._is_trusted, parts)) else []
 
