@@ -84,6 +84,12 @@ def test_two_requests_for_one_expert_are_cut_where_it_cannot_answer_both_at_once
         assert len(cutter.cut("3 + 4, 5 + 6", route_one(["3 + 4, 5 + 6"])[0])) == count
 
 
+def test_without_experts_nothing_is_cut() -> None:
+    nobody = Routing(competence={}, operations={}, known=1.0)
+    cutter = Cutter(lambda texts: [nobody] * len(texts), lambda texts, _: [True] * len(texts), BorderTagger(), 0.2)
+    assert len(cutter.cut("3 + 4, turn on the lights", nobody)) == 1
+
+
 def test_a_border_that_looks_like_none_is_not_cut() -> None:
     borders = BorderTagger()
     borders.bias.data.fill_(-4.0)

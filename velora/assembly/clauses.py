@@ -56,7 +56,7 @@ class Cutter:
         """
         pieces = pieces_of(text)
         partitions = _partitions(len(pieces))
-        if not partitions or not self._may_gain(pieces, whole):
+        if not partitions or not whole.competence or not self._may_gain(pieces, whole):
             return [Clause(text, whole)]
         clauses = self._clauses(pieces, {span for partition in partitions for span in partition})
         partitions = [spans for spans in partitions if all(span in clauses for span in spans)]
@@ -75,13 +75,13 @@ class Cutter:
     def _clauses(self, pieces: Pieces, spans: set[Span]) -> dict[Span, Clause]:
         """Return those that ask for something."""
         texts = {span: text for span in sorted(spans) if (text := pieces.clause(*span))}
-        routed = {
+        routings = self.route(list(texts.values()))
+        asks = self.are_requests(list(texts.values()), routings)
+        return {
             span: Clause(text, routing)
-            for (span, text), routing in zip(texts.items(), self.route(list(texts.values())), strict=True)
+            for (span, text), routing, is_request in zip(texts.items(), routings, asks, strict=True)
+            if is_request
         }
-        found = list(routed.values())
-        asks = self.are_requests([clause.text for clause in found], [clause.routing for clause in found])
-        return {span: clause for (span, clause), is_request in zip(routed.items(), asks, strict=True) if is_request}
 
     def _border_logits(
         self, clauses: Mapping[Span, Clause], pairs: set[tuple[Span, Span]]

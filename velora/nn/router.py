@@ -1,8 +1,9 @@
 """NeuralRouter: query -> every expert's calibrated competence, its likely operation, and whether the query is known.
 
-Every expert has a head of its own, linear in fixed features, and a column of its own in the memory of known queries,
-whose nearest rows vote. One small combiner, shared by all experts, makes a probability of both: it is what newcomers
-are judged by, too, and an addition or a removal leaves it and everybody else's head as they are.
+Every expert has a head of its own, linear in fixed features, which tells how well it will answer and whether it is the
+one that is asked, and a column of its own in the memory of known queries, whose nearest rows vote. One small combiner,
+shared by all experts, makes a probability of both: it is what newcomers are judged by, too, and an addition or a
+removal leaves it and everybody else's head as they are.
 
 Axes: B queries, P known queries, E experts, O operations of one expert, F kinds of evidence.
 """
