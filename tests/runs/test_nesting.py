@@ -104,7 +104,7 @@ def test_it_opens_without_the_home_and_loads_what_runs(nested: Home, registry: E
     assert isinstance(sub, NestedAssembly)
     assert top.ask([Query("what is 3 plus 4")])[0].answer == "7"
     assert "model" not in vars(sub)
-    assert top.ask([Query("gamma_up1 today")])[0].answer == "gamma_up"
+    assert top.ask([Query("gamma_down3 really now")])[0].answer == "gamma_down"
     assert "model" in vars(sub)
     assert ["model" in vars(member) for member in sub.members.values()] == [False, True]
 
