@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from statistics import median_low
 
 import torch
 from torch import Tensor
@@ -30,7 +29,7 @@ from velora.training.left_out import Known, LeftOut, left_out
 from velora.training.minimise import minimise
 from velora.training.outcomes import Outcomes
 from velora.training.progress import Progress, Report, silent
-from velora.training.ridge import fit_best_ridge
+from velora.training.ridge import fit_best_ridge, fit_ridge
 
 KNOWN: tuple[Role, ...] = ("fit", "calibrate")
 """Roles of the rows that the router remembers."""
@@ -133,21 +132,23 @@ def _fit_heads(
     router: NeuralRouter, known: Known, outcomes: Outcomes, names: Sequence[str], config: RouterConfig
 ) -> None:
     columns = [router.names.index(name) for name in names]
-    fits = [
-        fit_best_ridge(known.gram, targets[:, columns], _penalties(router, names, part, config))
-        for part, targets in enumerate((known.scores, known.asked))
-    ]
+    judged = torch.cat([known.scores[:, columns], known.asked[:, columns]], dim=1)  # one factor of the cosines for both
+    penalties = _penalties(router, names)
+    fit = (
+        fit_best_ridge(known.gram, judged, config.penalties)
+        if penalties is None
+        else fit_ridge(known.gram, judged, penalties.repeat_interleave(len(names)))
+    )
     for column, name in enumerate(names):
-        head = router.head(name)
-        parts = [(fit.dual[:, [column]], fit.mean[[column]]) for fit in fits]
-        head.penalty.copy_(torch.stack([fit.penalties[column] for fit in fits]))
+        head, own = router.head(name), [column, len(names) + column]
+        parts = [(fit.dual[:, own], fit.mean[own])]
+        head.penalty.copy_(fit.penalties[own])
         if name in outcomes.costs:
             cost = outcomes.costs[name]
             head.cost.copy_(torch.tensor([cost.milliseconds, cost.cpu_milliseconds]))
         if head.operations:
-            operations = fit_best_ridge(
-                known.gram, _operations(outcomes, name, head.operations), _penalties(router, names, 0, config)
-            )
+            candidates = config.penalties if penalties is None else [float(penalties[0])]
+            operations = fit_best_ridge(known.gram, _operations(outcomes, name, head.operations), candidates)
             parts.append((operations.dual, operations.mean))
         duals, means = zip(*parts, strict=True)
         head.buckets, head.weight = _primal(router.memory_features, torch.cat(duals, dim=1))
@@ -155,10 +156,10 @@ def _fit_heads(
     router.share_weights()
 
 
-def _penalties(router: NeuralRouter, names: Sequence[str], part: int, config: RouterConfig) -> Sequence[float]:
-    """Return the penalties to choose from; a newcomer, whose few queries would mislead, takes that of the others."""
-    others = [float(router.head(name).penalty[part]) for name in router.names if name not in names]
-    return [median_low(others)] if others else config.penalties
+def _penalties(router: NeuralRouter, names: Sequence[str]) -> Tensor | None:
+    """Return the penalties [2] that newcomers take from the others, as their few queries would mislead, or None."""
+    others = [n for n, name in enumerate(router.names) if name not in names]
+    return router.penalties[others].median(0).values if others else None
 
 
 def _primal(rows: SparseRows, dual: Tensor) -> tuple[Tensor, Tensor]:
