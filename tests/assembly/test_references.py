@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import pytest
 
+from velora import Query, Text
 from velora.assembly.references import split_at_reference, with_result
+from velora.assembly.velora import Velora
+from velora.config.assembly import AssemblyConfig
+from velora.contracts.answers import Answer, PartAnswer
+from velora.nn.fusion import ExpertFusion
+from velora.nn.router import NeuralRouter
 
 
 @pytest.mark.parametrize(
@@ -21,6 +29,7 @@ from velora.assembly.references import split_at_reference, with_result
         ("the results are in, and the answers too", None),
         ("what is 3 + 4, and turn on the lights", None),
         ("the result", None),
+        (f"what is 3 + 4, {'add the result, ' * 9}", None),  # nobody types that
     ],
 )
 def test_a_query_is_parted_before_the_first_reference(text: str, parts: tuple[str, str] | None) -> None:
@@ -29,3 +38,23 @@ def test_a_query_is_parted_before_the_first_reference(text: str, parts: tuple[st
 
 def test_only_the_first_reference_is_replaced_and_as_it_is() -> None:
     assert with_result("double the result, then halve the result", r"\1") == r"double \1, then halve the result"
+
+
+def test_a_reply_that_refers_to_a_result_itself_comes_to_an_end() -> None:
+    class Parrot(Velora):
+        """Whatever is asked, it says the same; enough of an assembly to ask in turn."""
+
+        def _ask(self, queries: Sequence[Query], exclude: Collection[str]) -> list[Answer]:
+            asked.extend(query.text for query in queries)
+            return [Answer(query=query.text, parts=self._in_turn(query, ()) or [said(query)]) for query in queries]
+
+    def said(query: Query) -> PartAnswer:
+        return PartAnswer(
+            query=query.text, content=Text("well, the result"), further=(), confidence=0.99, expert="parrot",
+            operation=None, reason=None, known=1.0, candidates=[],
+        )  # fmt: skip
+
+    asked: list[str] = []
+    parrot = Parrot({}, NeuralRouter({}), ExpertFusion([]), AssemblyConfig())
+    assert parrot.ask([Query("say hello, then repeat the result")])[0].answer == "well, the result"
+    assert asked == ["say hello, then repeat the result", "say hello"]

@@ -9,10 +9,22 @@ from velora.nn.borders import pieces_of
 _REFERENCE = re.compile(
     r"\b(?:(?:the|that|this) (?:result|answer)|(?:el|ese|este) resultado|(?:la|esa|esta) respuesta)\b", re.IGNORECASE
 )
+_MAX_REFERENCES = 8
+
+
+def count_references(text: str) -> int:
+    """Return how often a text names an earlier result."""
+    return len(_REFERENCE.findall(text))
 
 
 def split_at_reference(text: str) -> tuple[str, str] | None:
-    """Return what stands before the first clause that refers to an earlier result, and the rest; None without one."""
+    """Return what stands before the first clause that refers to an earlier result, and the rest.
+
+    Returns:
+        None without a reference, and with more than eight, which nobody types.
+    """
+    if not 0 < count_references(text) <= _MAX_REFERENCES:
+        return None
     pieces = pieces_of(text)
     for number in range(1, len(pieces)):
         if _REFERENCE.search(pieces.clause(number, number)):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from velora.assembly.clauses import Clause, Cutter
 from velora.assembly.members import Joined, Member
-from velora.assembly.references import split_at_reference, with_result
+from velora.assembly.references import count_references, split_at_reference, with_result
 from velora.config.assembly import AssemblyConfig
 from velora.contracts.answers import Answer, Candidate, PartAnswer, Routing, content_text
 from velora.contracts.attachments import check_attachment
@@ -129,7 +129,7 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
         match parts[-1].content:
             case Number(value=value):
                 result = exact_text(value)
-            case Text(text=text):
+            case Text(text=text) if not count_references(text):  # one that refers again would never come to an end
                 result = text
             case _:
                 return []  # a class is what somebody says about the query, not what it gave
