@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from velora import Query
+from velora.nn.evidence import Ballots, best_other
 from velora.nn.features import NUM_BUCKETS
-from velora.nn.router import Ballots, Combiner, KnownQuery, NeuralRouter, best_other
+from velora.nn.router import Combiner, KnownQuery, NeuralRouter
 
 MEMORY = [
     KnownQuery("three plus four", "math", "math", True, {"math": 1.0, "talk": 0.0}),

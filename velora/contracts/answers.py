@@ -22,7 +22,7 @@ class Routing:
         operations: For every expert its likeliest operation, where it has any.
         known: Probability in [0, 1] that queries like this one were seen at all.
         costs: For every expert wall-clock and processor milliseconds per query, measured in batches.
-        evidence: For every expert what its competence was made of; see `velora.nn.router.EVIDENCE`.
+        evidence: For every expert what its competence was made of; see `velora.nn.evidence.EVIDENCE`.
         ranking: Experts, the most competent first; equal ones by name.
     """
 

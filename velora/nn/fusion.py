@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from velora.contracts.values import Classes, Content, NoAnswer, Number, Prediction
+from velora.nn.evidence import EVIDENCE
 from velora.nn.keys import expert_name, module_key
-from velora.nn.router import EVIDENCE, Combiner
+from velora.nn.router import Combiner
 
 _EPS = 1e-4
 LOGIT_SCALE = 4.0  # brings logits to about -2 to 2

@@ -14,7 +14,8 @@ from torch import Tensor
 from velora.config.assembly import RouterConfig
 from velora.contracts.answers import Routing
 from velora.data.splitting import text_key
-from velora.nn.router import Ballots, Evidence, NeuralRouter, closest_of, support_of
+from velora.nn.evidence import Ballots, Evidence, closest_of, support_of
+from velora.nn.router import NeuralRouter
 from velora.training.ridge import fit_ridge
 
 _NEWCOMER_ROWS = (15, 50, 150)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from velora.nn.router import columns_by_mask
+from velora.nn.evidence import columns_by_mask
 
 # P rows, C targets
 

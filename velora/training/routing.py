@@ -21,9 +21,10 @@ from velora.contracts.attachments import attachment_tokens
 from velora.contracts.scoring import is_right
 from velora.contracts.values import Example, NoAnswer, Prediction
 from velora.data.router_rows import Role
+from velora.nn.evidence import best_other, closest_of
 from velora.nn.features import SparseRows
 from velora.nn.fusion import LOGIT_SCALE, Claims, Executed, ExpertFusion, declined, trust_evidence
-from velora.nn.router import Combiner, KnownQuery, NeuralRouter, best_other, closest_of
+from velora.nn.router import Combiner, KnownQuery, NeuralRouter
 from velora.nn.selection import abstention_reason, run_selected
 from velora.training.left_out import Known, LeftOut, left_out
 from velora.training.minimise import minimise
