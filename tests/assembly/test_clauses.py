@@ -25,14 +25,16 @@ def route(texts: Sequence[str]) -> list[Routing]:
     return routings
 
 
-def split(text: str, borders: BorderTagger | None = None) -> list[str]:
-    cutter = Cutter(
-        route,
-        lambda texts, routings: [True] * len(texts),
-        borders or BorderTagger(),
-        cut_above=0.55,
-    )
+def split(text: str, border: float = -1.0) -> list[str]:
+    """Cut a text all whose borders have the same logit."""
+    cutter = Cutter(route, lambda texts, routings: [True] * len(texts), same_everywhere(border), cut_above=0.55)
     return [clause.text for clause in cutter.cut(text, route([text])[0])]
+
+
+def same_everywhere(logit: float) -> BorderTagger:
+    borders = BorderTagger()
+    borders.bias.data.fill_(logit)
+    return borders
 
 
 @pytest.mark.parametrize(
@@ -77,10 +79,8 @@ def test_two_requests_for_one_expert_are_cut_where_it_cannot_answer_both_at_once
         best = {text: 0.05 if "," in text else 0.95 for text in texts}
         return [Routing(competence={"math": best[t], "talk": 0.0}, operations={}, known=1.0) for t in texts]
 
-    borders = BorderTagger()
-    for bias, count in ((1.0, 2), (-1.0, 1)):
-        borders.bias.data.fill_(bias)
-        cutter = Cutter(route_one, lambda texts, _: [True] * len(texts), borders, cut_above=0.5)
+    for border, count in ((1.0, 2), (-1.0, 1)):
+        cutter = Cutter(route_one, lambda texts, _: [True] * len(texts), same_everywhere(border), cut_above=0.5)
         assert len(cutter.cut("3 + 4, 5 + 6", route_one(["3 + 4, 5 + 6"])[0])) == count
 
 
@@ -91,9 +91,7 @@ def test_without_experts_nothing_is_cut() -> None:
 
 
 def test_a_border_that_looks_like_none_is_not_cut() -> None:
-    borders = BorderTagger()
-    borders.bias.data.fill_(-4.0)
-    assert split("3 + 4, turn on the lights", borders) == ["3 + 4, turn on the lights"]
+    assert split("3 + 4, turn on the lights", -6.0) == ["3 + 4, turn on the lights"]
 
 
 @pytest.mark.parametrize(("share", "count"), [(0.0, 2), (1.0, 1)])
@@ -102,9 +100,7 @@ def test_a_clause_that_asks_its_neighbours_expert_is_not_cut_off(share: float, c
         return [replace(routing, asked={"math": share, "talk": share}) for routing in route(texts)]
 
     text = "turn on the lights, 3 + 4"
-    borders = BorderTagger()
-    borders.bias.data.fill_(-2.0)
-    cutter = Cutter(shared, lambda texts, _: [True] * len(texts), borders, cut_above=0.55)
+    cutter = Cutter(shared, lambda texts, _: [True] * len(texts), same_everywhere(-2.0), cut_above=0.55)
     assert len(cutter.cut(text, shared([text])[0])) == count
 
 

@@ -10,7 +10,7 @@ import pytest
 from velora import Example, Label, Labels, Number, Numbers, Query, Unanswerable
 from velora.data.mixed import Ability, make_compounds, make_contexts, make_noise, mixed_examples
 from velora.data.records import dump_examples, load_examples
-from velora.data.router_rows import MadeUp, at_most, dump_rows, load_rows, newcomer_rows, plain_row, router_rows
+from velora.data.router_rows import RouterRow, at_most, dump_rows, load_rows, newcomer_rows, plain_row, router_rows
 from velora.data.tables import read_table, table_from_rows
 from velora.errors import DataError
 
@@ -20,7 +20,6 @@ EXPERTS = {
 }
 MATH = [Example(Query(f"{n} + 1"), Number(Fraction(n + 1)), owner="math") for n in range(30)]
 LANGUAGE = [Example(Query(f"turn on lamp {n}."), Label("command", "type"), owner="language") for n in range(30)]
-MADE_UP = MadeUp(compound_share=0.2, noise_share=0.2, context={}, seed=0)
 
 
 def test_what_asks_for_nothing_is_context_and_no_request() -> None:
@@ -89,28 +88,23 @@ def test_noise_keeps_the_shape_and_not_the_words() -> None:
 def test_records_survive_a_round_trip() -> None:
     examples = [*MATH[:3], *LANGUAGE[:2], Example(Query("?"), None, hints={"equation": "1+1"})]
     assert load_examples(*dump_examples({"train": examples}))["train"] == examples
-    rows = router_rows({"math": MATH, "language": LANGUAGE}, (), MADE_UP)
+    rows = router_rows({"math": MATH, "language": LANGUAGE}, (), noise_share=0.2, seed=0)
     assert load_rows(*dump_rows(rows)) == rows
 
 
 def test_rows_of_a_newcomer_all_carry_its_name() -> None:
-    known = router_rows({"math": MATH}, (), MADE_UP)
-    rows = newcomer_rows("language", LANGUAGE, known, MADE_UP)
+    known = router_rows({"math": MATH}, (), noise_share=0.2, seed=0)
+    rows = newcomer_rows("language", LANGUAGE, known, noise_share=0.2, seed=0)
     assert {row.brought_by for row in rows} == {"language"}
-    assert {row.kind for row in rows} == {"single", "compound", "unanswerable"}
+    assert {row.kind for row in rows} == {"single", "unanswerable"}
 
 
-def test_queries_are_joined_within_a_role_only() -> None:
-    rows = router_rows({"math": MATH, "language": LANGUAGE}, (), MADE_UP)
-    roles = {row.example.query.text.casefold().rstrip("."): row.role for row in rows if row.brought_by}
-    made = [row for row in rows if row.kind == "compound"]
-    assert made
-    for row in made:
-        text = row.example.query.text.casefold()
-        # "turn on lamp 1" stands in "turn on lamp 12" too: of the queries found, the longest are the parts.
-        found = sorted((query for query in roles if query in text), key=len)
-        parts = [query for query in found if not any(query != other and query in other for other in found)]
-        assert {roles[query] for query in parts} == {row.role}
+def test_noise_has_the_role_of_what_it_was_made_of() -> None:
+    rows = router_rows({"language": LANGUAGE}, (), noise_share=1.0, seed=0)
+    lamp_roles = {_lamp(row): row.role for row in rows if row.kind == "single"}
+    made = [row for row in rows if row.kind == "unanswerable"]
+    assert len(made) == len(LANGUAGE)
+    assert all(row.role == lamp_roles[_lamp(row)] for row in made)
 
 
 def test_of_too_many_rows_texts_decide_which_stay() -> None:
@@ -120,3 +114,7 @@ def test_of_too_many_rows_texts_decide_which_stay() -> None:
     assert [row for row in rows if row in kept] == kept
     assert set(map(id, at_most([*rows[8:], *rows[:8]], 5))) == set(map(id, kept))
     assert at_most(rows, 16) == rows
+
+
+def _lamp(row: RouterRow) -> str:
+    return row.example.query.text.split()[-1]

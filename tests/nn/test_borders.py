@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from velora.nn.borders import BorderTagger, border_features, pieces_of
+from velora.nn.borders import Border, BorderTagger, border_features, pieces_of
 
 
 @pytest.mark.parametrize(
@@ -32,19 +32,43 @@ def test_the_last_piece_takes_the_rest() -> None:
     assert pieces.clause(8, 8) == "i, j, k, l, m, n"
 
 
-def test_an_untrained_tagger_is_undecided_and_no_pair_is_no_logit() -> None:
-    assert BorderTagger().logits([("a b", "c d"), ("e", "")]) == [0.0, 0.0]
+@pytest.mark.parametrize(
+    ("text", "border"),
+    [
+        ("What is 3 + 4? Also, turn it on", ("What is 3 + 4?", "? Also, ", "turn it on")),
+        ("uno y luego dos", ("uno", " y luego ", "dos")),
+        ("one, two", ("one", ", ", "two")),
+        ("one and then two", ("one", " and then ", "two")),
+    ],
+)
+def test_a_border_is_both_sides_and_what_joins_them(text: str, border: tuple[str, str, str]) -> None:
+    pieces = pieces_of(text)
+    middle = next(n for n in range(1, len(pieces)) if pieces.clause(n, len(pieces) - 1) == border[2])
+    assert pieces.border(0, middle, len(pieces) - 1) == Border(border[0], border[1], border[2])
+
+
+def test_every_border_is_between_all_before_and_all_after_it() -> None:
+    assert [(border.left, border.right) for border in pieces_of("one, two; three").borders] == [
+        ("one", "two; three"),
+        ("one, two;", "three"),
+    ]
+    assert pieces_of("one").borders == []
+
+
+def test_an_untrained_tagger_is_undecided_and_no_border_is_no_logit() -> None:
+    assert BorderTagger().logits([Border("a b", ", ", "c d"), Border("e", "", "")]) == [0.0, 0.0]
     assert BorderTagger().logits([]) == []
 
 
-def test_features_of_a_pair_do_not_depend_on_its_batch() -> None:
-    pairs = [("what is up", "turn it on"), ("", "x"), ("12 eggs", "7 eggs")]
-    together, offsets = border_features(pairs)
-    alone = torch.cat([border_features([pair])[0] for pair in pairs])
+def test_features_of_a_border_do_not_depend_on_its_batch() -> None:
+    borders = [Border("what is up", ". ", "turn it on"), Border("", ", ", "x"), Border("12 eggs", " and ", "7 eggs")]
+    together, offsets = border_features(borders)
+    alone = torch.cat([border_features([border])[0] for border in borders])
     assert torch.equal(together, alone)
-    assert offsets.tolist() == [0, len(border_features(pairs[:1])[0]), len(border_features(pairs[:2])[0])]
+    assert offsets.tolist() == [0, len(border_features(borders[:1])[0]), len(border_features(borders[:2])[0])]
 
 
-def test_joining_words_numbers_and_case_say_nothing() -> None:
-    first = border_features([("Buy 12 eggs", "and then PLAY it")])[0]
-    assert torch.equal(first, border_features([("buy 7 eggs", "play it")])[0])
+def test_numbers_and_case_say_nothing_and_joining_words_do() -> None:
+    first = border_features([Border("Buy 12 eggs", " And then ", "PLAY it")])[0]
+    assert torch.equal(first, border_features([Border("buy 7 eggs", " and then ", "play it")])[0])
+    assert not torch.equal(first, border_features([Border("buy 7 eggs", " and ", "play it")])[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from velora.contracts.values import Example, Label, Query
-from velora.nn.borders import BorderTagger
+from velora.nn.borders import Border, BorderTagger
 from velora.training.borders import fit_borders
 
 _THINGS = ("milk", "bread", "eggs", "tea", "rice", "salt", "oil", "corn")
@@ -18,8 +18,15 @@ def fitted(examples: list[Example], context: dict[str, list[str]] | None = None)
 
 
 def test_a_border_between_requests_differs_from_one_inside_a_request() -> None:
-    inside, between = fitted([*SHOP, *MUSIC]).logits([("buy tea", "corn"), ("buy tea and oil", "play corn and milk")])
-    assert inside < -2 < 2 < between
+    inside, between = Border("buy tea", " and ", "corn"), Border("buy tea and oil", " and ", "play corn and milk")
+    inside_logit, between_logit = fitted([*SHOP, *MUSIC]).logits([inside, between])
+    assert inside_logit < -2 < 2 < between_logit
+
+
+def test_what_never_stands_inside_a_request_is_a_border() -> None:
+    also, plain = (Border("buy tea", joint, "corn") for joint in (". Also, ", " and "))
+    also_logit, plain_logit = fitted([*SHOP, *MUSIC]).logits([also, plain])
+    assert also_logit > plain_logit + 2
 
 
 def test_the_same_rows_and_seed_give_the_same_arrays() -> None:

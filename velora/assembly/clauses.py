@@ -11,7 +11,9 @@ from statistics import fmean
 from velora.contracts.answers import Routing
 from velora.nn.borders import BorderTagger, Pieces, pieces_of
 
-_GAIN = 4.0  # logits that a gain of competence of 1 is worth; see docs/decisions/0003-clauses.md
+# Logits that a gain of competence of 1 is worth, and the share of what the whole loses by it; see
+# docs/decisions/0003-clauses.md
+_GAIN, _WHOLE = 6.0, 0.5
 _MAX_CLAUSES = 4
 
 RouteTexts = Callable[[Sequence[str]], Sequence[Routing]]
@@ -47,8 +49,8 @@ class Cutter:
         """Return the clauses of a query, in order; the whole query alone when no cut is probable enough.
 
         Of all partitions into at most four clauses the most probable one is taken. Its logit is that of its least
-        probable border and a share of what it gains: the mean competence of its clauses, less that of the whole, less
-        how far an expert of one clause is asked by the next one, too.
+        probable border and a share of what it gains: the mean competence of its clauses, less half that of the whole,
+        less how far an expert of one clause is asked by the next one, too.
 
         Args:
             text: The query.
@@ -60,7 +62,7 @@ class Cutter:
             return [Clause(text, whole)]
         clauses = self._clauses(pieces, {span for partition in partitions for span in partition})
         partitions = [spans for spans in partitions if all(span in clauses for span in spans)]
-        logits = self._border_logits(clauses, {pair for spans in partitions for pair in itertools.pairwise(spans)})
+        logits = self._border_logits(pieces, {pair for spans in partitions for pair in itertools.pairwise(spans)})
         worth = [self._logit(spans, clauses, logits, whole) for spans in partitions]
         if not worth or max(worth) <= _logit(self.cut_above):
             return [Clause(text, whole)]
@@ -68,9 +70,7 @@ class Cutter:
 
     def _may_gain(self, pieces: Pieces, whole: Routing) -> bool:
         """Tell at once whether any border could be worth a cut, were all clauses certain."""
-        count = len(pieces)
-        sides = [(pieces.clause(0, n), pieces.clause(n + 1, count - 1)) for n in range(count - 1)]
-        return max(self.borders.logits(sides)) + _GAIN * (1.0 - whole.best) > _logit(self.cut_above)
+        return max(self.borders.logits(pieces.borders)) + _GAIN * (1.0 - _WHOLE * whole.best) > _logit(self.cut_above)
 
     def _clauses(self, pieces: Pieces, spans: set[Span]) -> dict[Span, Clause]:
         """Return those that ask for something."""
@@ -83,12 +83,10 @@ class Cutter:
             if is_request
         }
 
-    def _border_logits(
-        self, clauses: Mapping[Span, Clause], pairs: set[tuple[Span, Span]]
-    ) -> dict[tuple[Span, Span], float]:
+    def _border_logits(self, pieces: Pieces, pairs: set[tuple[Span, Span]]) -> dict[tuple[Span, Span], float]:
         ordered = sorted(pairs)
-        texts = [(clauses[left].text, clauses[right].text) for left, right in ordered]
-        return dict(zip(ordered, self.borders.logits(texts), strict=True))
+        borders = [pieces.border(left[0], *right) for left, right in ordered]
+        return dict(zip(ordered, self.borders.logits(borders), strict=True))
 
     def _logit(
         self,
@@ -98,7 +96,7 @@ class Cutter:
         whole: Routing,
     ) -> float:
         routings = [clauses[span].routing for span in spans]
-        gain = fmean(routing.best for routing in routings) - whole.best - _overlap(routings)
+        gain = fmean(routing.best for routing in routings) - _WHOLE * whole.best - _overlap(routings)
         return min(logits[pair] for pair in itertools.pairwise(spans)) + _GAIN * gain
 
 

@@ -30,7 +30,7 @@ class SelectionConfig(Settings):
         default=0.25, ge=0, le=1, description="abstain when the query looks known with less than this"
     )
     cut_above: float = Field(
-        default=0.37, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
+        default=0.65, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
     )
 
 
@@ -70,9 +70,6 @@ class AssemblyConfig(Settings):
     selection: SelectionConfig = SelectionConfig()
     router: RouterConfig = RouterConfig()
     finetune: FinetuneConfig = FinetuneConfig()
-    compound_share: float = Field(
-        default=0.3, ge=0, le=1, description="two-request queries, and requests with context, made per known query"
-    )
     max_queries: int = Field(
         default=4_500, ge=10, description="queries to learn routing from, made-up ones included; of more some are drawn"
     )

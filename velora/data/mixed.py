@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,11 @@ from velora.data.attachments import row_query
 from velora.data.tables import Table
 from velora.errors import DataError, suggestion
 
-_CONNECTORS = (". Also, ", ". And ", " and also ", "; ", ", and then ", ". Además, ", " y también ", "; y ", ". Then ")
+# What joins two requests, (mark, words); a mark alone and "and" are what people write most.
+_JOINTS = (
+    *itertools.product((".", ",", ";", ""), ("also", "then", "and also", "and then", "además", "también", "y luego")),
+    *3 * ((".", ""), (",", ""), (";", ""), ("", "and"), (",", "and"), ("", "y")),
+)
 _LETTER_SHARE = 0.7
 _LETTERS = "aeiouaeiouaeioubcdfghjklmnpqrstvwxyz"
 
@@ -151,14 +156,14 @@ def _by_owner(examples: Iterable[Example]) -> dict[str, list[Example]]:
 
 
 def _join(first: str, second: str, rng: random.Random) -> str:
-    connector = rng.choice(_CONNECTORS)
-    ended = first.rstrip()[-1:] in ".?!"
-    if ended and connector[0] in ".?;":
-        connector = connector.lstrip(".?;") or " "
-    elif ended:
-        first = first.rstrip().rstrip(".?!")
-    lowered = second[:1].lower() + second[1:] if connector.rstrip()[-1:].isalpha() or connector[-2:] == ", " else second
-    return f"{first}{connector}{lowered}"
+    mark, words = rng.choice(_JOINTS)
+    first = first.rstrip()
+    if mark not in (".", ";") or first[-1:] not in (".", "?", "!"):
+        first = first.rstrip(".?!") + mark
+    joined = f"{words} {second[:1].lower()}{second[1:]}".lstrip()
+    if first[-1:] in (".", "?", "!"):
+        joined = f"{joined[:1].upper()}{joined[1:]}" if words else second
+    return f"{first} {joined}"
 
 
 def make_noise(texts: Sequence[str], count: int, seed: int) -> list[Example]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from velora.contracts.values import Example, Target, Text, Unanswerable
 from velora.data.attachments import ArrayPack, Arrays
-from velora.data.mixed import ContextOperations, make_compounds, make_contexts, make_noise
+from velora.data.mixed import make_noise
 from velora.data.records import example_from_json, example_to_json
 from velora.data.splitting import position, split_key
 
-Kind = Literal["single", "compound", "unanswerable"]
+Kind = Literal["single", "unanswerable"]
 Role = Literal["fit", "calibrate", "select"]
 
 # Phase 2 learns from 90 %. Phase 3 teaches experts 70 % and fits trust anew on 20 %. Phases are compared on 10 %.
@@ -28,8 +28,7 @@ class RouterRow:
 
     Attributes:
         example: The query and what it asks for.
-        kind: "single" has an owner or a target; "compound" joins two of them, which no expert answers alone;
-            "unanswerable" is nobody's.
+        kind: "single" has an owner or a target; "unanswerable" is nobody's.
         brought_by: The expert whose held-out rows it comes from, or None.
         role: What it is used for; a made-up query has the role of those it was made of.
     """
@@ -56,46 +55,6 @@ def _role(example: Example) -> Role:
     return next(role for role, upper in _UPPER_BOUND.items() if place < upper)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeUp:
-    """How many queries are made from known ones, and what the experts take for context.
-
-    Attributes:
-        compound_share: Two-request queries and requests with context, each per known query.
-        noise_share: Unanswerable queries, per known query.
-        context: Per expert the operations that ask for nothing.
-        seed: Decides what is joined with what.
-    """
-
-    compound_share: float
-    noise_share: float
-    context: ContextOperations
-    seed: int
-
-    def rows(self, known: Sequence[RouterRow], brought_by: str | None = None) -> list[RouterRow]:
-        """Return rows made from answerable ones; with `brought_by` only those in which that expert has a part.
-
-        Queries are joined within a role only, so that none is fitted on under one name and measured under another.
-        """
-        return [
-            row
-            for role in _UPPER_BOUND
-            for row in self._of_role(role, [r.example for r in known if r.is_answerable and r.role == role], brought_by)
-        ]
-
-    def _of_role(self, role: Role, examples: Sequence[Example], brought_by: str | None) -> Iterator[RouterRow]:
-        own = [example for example in examples if brought_by in (None, example.owner)]
-        count = round(self.compound_share * len(own))
-        draws = count if brought_by is None else 4 * count
-        compounds = make_compounds(examples, draws, self.seed, self.context)
-        mine = [c for c in compounds if brought_by in (None, c.parts[0].owner, c.parts[1].owner)]
-        contexts = [e for e in make_contexts(examples, draws, self.seed, self.context) if brought_by in (None, e.owner)]
-        noise = make_noise([e.query.text for e in own], round(self.noise_share * len(own)), self.seed)
-        yield from (RouterRow(Example(c.query, Unanswerable()), "compound", brought_by, role) for c in mine[:count])
-        yield from (RouterRow(example, "single", brought_by, role) for example in contexts[:count])
-        yield from (RouterRow(example, "unanswerable", brought_by, role) for example in noise)
-
-
 def plain_row(example: Example, brought_by: str | None = None) -> RouterRow:
     """Return the row of one given query."""
     kind: Kind = "unanswerable" if example.owner is None else "single"
@@ -103,13 +62,39 @@ def plain_row(example: Example, brought_by: str | None = None) -> RouterRow:
 
 
 def router_rows(
-    held_out: Mapping[str, Sequence[Example]], extra: Sequence[Example], made_up: MadeUp
+    held_out: Mapping[str, Sequence[Example]], extra: Sequence[Example], *, noise_share: float, seed: int
 ) -> list[RouterRow]:
-    """Return the experts' held-out rows, the user's, and what is made from both."""
+    """Return the experts' held-out rows, the user's, and unanswerable ones made from both.
+
+    Args:
+        held_out: Per expert.
+        extra: The user's.
+        noise_share: Unanswerable queries per answerable one.
+        seed: Decides what those are made of.
+    """
     rows = [plain_row(example, name) for name in sorted(held_out) for example in held_out[name]]
-    rows += [plain_row(example) for example in extra]
-    rows = _distinct(rows)
-    return [*rows, *made_up.rows(rows)]
+    rows = _distinct([*rows, *(plain_row(example) for example in extra)])
+    return [*rows, *_noise_rows(rows, noise_share, seed)]
+
+
+def newcomer_rows(
+    name: str, held_out: Sequence[Example], known: Sequence[RouterRow], *, noise_share: float, seed: int
+) -> list[RouterRow]:
+    """Return a newcomer's held-out rows and what is made from them; all of it goes when the newcomer goes."""
+    rows = _distinct([plain_row(example, name) for example in held_out], known)
+    return [*rows, *_noise_rows(rows, noise_share, seed, name)]
+
+
+def _noise_rows(
+    rows: Sequence[RouterRow], noise_share: float, seed: int, brought_by: str | None = None
+) -> list[RouterRow]:
+    """Each has the role of the query it was made of: none is fitted on under one name and measured under another."""
+    made = []
+    for role in _UPPER_BOUND:
+        texts = [row.example.query.text for row in rows if row.is_answerable and row.role == role]
+        noise = make_noise(texts, round(noise_share * len(texts)), seed)
+        made += [RouterRow(example, "unanswerable", brought_by, role) for example in noise]
+    return made
 
 
 def at_most(rows: Sequence[RouterRow], count: int) -> list[RouterRow]:
@@ -119,14 +104,6 @@ def at_most(rows: Sequence[RouterRow], count: int) -> list[RouterRow]:
     places = [position(split_key(row.example.query), "kept for the router") for row in rows]
     limit = sorted(places)[count]
     return [row for row, place in zip(rows, places, strict=True) if place < limit]
-
-
-def newcomer_rows(
-    name: str, held_out: Sequence[Example], known: Sequence[RouterRow], made_up: MadeUp
-) -> list[RouterRow]:
-    """Return a newcomer's held-out rows and what is made from them; all of it goes when the newcomer goes."""
-    rows = _distinct([plain_row(example, name) for example in held_out], known)
-    return [*rows, *made_up.rows([*rows, *known], brought_by=name)]
 
 
 def _distinct(rows: Sequence[RouterRow], known: Sequence[RouterRow] = ()) -> list[RouterRow]:

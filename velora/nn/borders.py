@@ -1,7 +1,7 @@
 """Where a query can be cut in clauses, and how probable it is that one request ends and another begins there.
 
-A text can be cut at sentence ends, commas and joining words. What stands on both sides is judged by how it begins and
-how it ends, never by what joins it: requests begin and end like the known ones, the middle of one does not.
+A text can be cut at sentence ends, commas and joining words. A border is judged by what joins both sides, and by how
+each of them begins and ends: requests begin and end like the known ones, the middle of one does not.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,14 @@ _MAX_BORDERS = 8
 _NUM_BUCKETS = 1 << 15
 _REACH = 3  # words of each end of a piece
 _LONGEST = 6  # pieces of that many words or more count as equally long
+
+
+class Border(NamedTuple):
+    """Where two neighbouring clauses meet: both, and the marks and words between that belong to neither."""
+
+    left: str
+    joint: str
+    right: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,19 @@ class Pieces:
         """Return the text of some neighbouring stretches, without the words that join it to what stands before."""
         return _LEADING.sub("", self.text[self.starts[first] : self.ends[last]].strip())
 
+    def border(self, first: int, middle: int, last: int) -> Border:
+        """Return the border before stretch `middle`, between the clauses from `first` and up to `last`."""
+        end, start = self.ends[middle - 1], self.starts[middle]
+        mark = "" if self.text[end - 1 : end].isalnum() else self.text[end - 1 : end]
+        leading = _LEADING.match(self.text[start:])
+        joint = mark + self.text[end:start] + (leading.group() if leading else "")
+        return Border(self.clause(first, middle - 1), joint, self.clause(middle, last))
+
+    @property
+    def borders(self) -> list[Border]:
+        """All of them, each between all that stands before and after it."""
+        return [self.border(0, middle, len(self) - 1) for middle in range(1, len(self))]
+
 
 def pieces_of(text: str) -> Pieces:
     """Return the stretches of a text; at most nine, then borders are left out."""
@@ -56,7 +78,7 @@ def pieces_of(text: str) -> Pieces:
 
 
 class BorderTagger(nn.Module):
-    """Says whether two neighbouring clauses are two requests: logistic, linear in how both begin and end."""
+    """Says whether a border parts two requests: linear in what joins both sides and in how they begin and end."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,21 +92,25 @@ class BorderTagger(nn.Module):
         return logits
 
     @torch.no_grad()
-    def logits(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """Return logits that a request ends with the first clause of a pair and another begins with the second."""
-        found: list[float] = self.forward(*border_features(pairs)).tolist() if pairs else []
+    def logits(self, borders: Sequence[Border]) -> list[float]:
+        """Return logits that one request ends at a border and another begins."""
+        found: list[float] = self.forward(*border_features(borders)).tolist() if borders else []
         return found
 
 
-def border_features(pairs: Sequence[tuple[str, str]]) -> tuple[Tensor, Tensor]:
-    """Return hashed features of pairs of neighbouring clauses: indices int64 [nnz], offsets int64 [B]."""
-    rows = [[zlib.crc32(name.encode()) % _NUM_BUCKETS for name in _names(*pair)] for pair in pairs]
+def border_features(borders: Sequence[Border]) -> tuple[Tensor, Tensor]:
+    """Return hashed features of borders: indices int64 [nnz], offsets int64 [B]."""
+    rows = [[zlib.crc32(name.encode()) % _NUM_BUCKETS for name in _names(border)] for border in borders]
     lengths = torch.tensor([0, *map(len, rows)])
     return torch.tensor([index for row in rows for index in row]), lengths.cumsum(0)[:-1]
 
 
-def _names(left: str, right: str) -> Iterator[str]:
-    for side, text in (("left", left), ("right", right)):
+def _names(border: Border) -> Iterator[str]:
+    joint = border.joint.casefold()
+    mark = joint.strip()[:1]
+    yield f"mark {'' if mark.isalnum() else mark}"
+    yield from (f"joining word {word}" for word in _WORD.findall(joint) or [""])
+    for side, text in (("left", border.left), ("right", border.right)):
         words = [_DIGITS.sub("0", word) for word in _WORD.findall(_LEADING.sub("", text).casefold())]
         yield f"{side} {min(len(words), _LONGEST)} words"
         for end, run in (("begin", words[:_REACH]), ("end", words[: -_REACH - 1 : -1])):

@@ -22,7 +22,7 @@ from velora.config.load import load_settings
 from velora.contracts.expert import ExpertModel
 from velora.contracts.values import Example
 from velora.data.mixed import mixed_examples
-from velora.data.router_rows import MadeUp, RouterRow, at_most, newcomer_rows, router_rows
+from velora.data.router_rows import RouterRow, at_most, newcomer_rows, router_rows
 from velora.data.splitting import split_key
 from velora.data.tables import read_table
 from velora.errors import DataError, UnknownNameError, suggestion
@@ -185,7 +185,8 @@ def held_out_rows(velora: Velora, extra: Sequence[Example], seed: int) -> list[R
     held_out = {name: member.examples().get("router", []) for name, member in velora.members.items()}
     if not any(held_out.values()) and not extra:
         raise DataError("no expert kept queries for the router; give a mixed table with --data")
-    return at_most(router_rows(held_out, extra, made_up(velora, seed)), velora.config.max_queries)
+    rows = router_rows(held_out, extra, noise_share=velora.config.noise_share, seed=seed)
+    return at_most(rows, velora.config.max_queries)
 
 
 def _without_test_queries(velora: Velora, extra: Sequence[Example], report: Report) -> list[Example]:
@@ -198,16 +199,6 @@ def _without_test_queries(velora: Velora, extra: Sequence[Example], report: Repo
         note = f"{len(extra) - len(kept)} of {len(extra)} rows stand in an expert's test part and are left out"
         report(Progress("reading the mixed table", 1, 1, note))
     return kept
-
-
-def made_up(velora: Velora, seed: int) -> MadeUp:
-    """Return how queries are made from the experts' own."""
-    return MadeUp(
-        compound_share=velora.config.compound_share,
-        noise_share=velora.config.noise_share,
-        context=velora.context_by_member,
-        seed=seed,
-    )
 
 
 def runners_of(velora: Velora, *, keep: bool = True) -> dict[str, Runner]:
@@ -285,7 +276,8 @@ def _fit_newcomer(velora: Velora, expert: str, store: PredictionStore, seed: int
     held_out = velora.members[expert].examples().get("router", [])
     if not held_out:
         raise DataError(f"expert '{expert}' kept no queries for the router; train it on a larger table")
-    velora.rows = [*velora.rows, *newcomer_rows(expert, held_out, velora.rows, made_up(velora, seed))]
+    brought = newcomer_rows(expert, held_out, velora.rows, noise_share=velora.config.noise_share, seed=seed)
+    velora.rows = [*velora.rows, *brought]
     outcomes = run_experts(velora.rows, runners_of(velora), store, report)
     velora.router.set_memory(_extended_memory(velora.router.memory, known_queries(outcomes), expert))
     fit_routing(velora.router, velora.fusion, outcomes, [expert], velora.config, seed=seed, report=report)

@@ -29,6 +29,7 @@ from velora.training.progress import Report, silent
 
 # Test noise and test compounds are drawn apart from those phase 2 learned from.
 _TEST_SEED = 7919
+_COMPOUND_SHARE = 0.3  # per answerable query
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,10 @@ def _measure(velora: Velora, rows: list[RouterRow], *, made_up: bool, report: Re
     answerable = [row.example for row in rows if row.is_answerable]
     compounds = []
     if made_up:
-        config = velora.config
-        count = round(config.compound_share * len(answerable))
+        count = round(_COMPOUND_SHARE * len(answerable))
         compounds = make_compounds(answerable, count, _TEST_SEED, velora.context_by_member)
         texts = [example.query.text for example in answerable]
-        noise = make_noise(texts, round(config.noise_share * len(texts)), _TEST_SEED)
+        noise = make_noise(texts, round(velora.config.noise_share * len(texts)), _TEST_SEED)
         rows = [*rows, *(plain_row(example) for example in noise)]
     return evaluate_system(velora, run_experts(rows, runners_of(velora, keep=False), report=report), compounds)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -10,13 +10,11 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from velora.contracts.values import Example
 from velora.data.mixed import ContextOperations, make_compounds, make_contexts
 from velora.data.splitting import text_key
-from velora.nn.borders import BorderTagger, border_features, pieces_of
+from velora.nn.borders import Border, BorderTagger, border_features, pieces_of
 from velora.training.minimise import minimise
 
 _JOINED_PER_QUERY = 2
 _MOST_JOINED = 8_000
-
-Pair = tuple[str, str]
 
 
 def fit_borders(tagger: BorderTagger, examples: Sequence[Example], context: ContextOperations, *, seed: int) -> None:
@@ -35,22 +33,16 @@ def fit_borders(tagger: BorderTagger, examples: Sequence[Example], context: Cont
     joined = make_compounds(examples, count, seed, context)
     if not joined:
         return
-    pairs: list[tuple[Pair, bool]] = []
+    borders: list[tuple[Border, bool]] = []
     for compound in joined:
         first = text_key(compound.parts[0].query.text)
-        pairs += [(pair, text_key(pair[0]) == first) for pair in pairs_of(compound.query.text)]
+        borders += [(border, text_key(border.left) == first) for border in pieces_of(compound.query.text).borders]
     alone = [*examples, *make_contexts(examples, len(examples), seed, context)]
-    pairs += [(pair, False) for example in alone for pair in pairs_of(example.query.text)]
-    indices, offsets = border_features([pair for pair, _ in pairs])
-    target = torch.tensor([float(is_border) for _, is_border in pairs])
+    borders += [(border, False) for example in alone for border in pieces_of(example.query.text).borders]
+    indices, offsets = border_features([border for border, _ in borders])
+    target = torch.tensor([float(parts_two) for _, parts_two in borders])
     minimise(
         list(tagger.parameters()),
         lambda: binary_cross_entropy_with_logits(tagger(indices, offsets), target),
         len(target),
     )
-
-
-def pairs_of(text: str) -> Iterable[Pair]:
-    """Return the text before and after each border."""
-    pieces = pieces_of(text)
-    return [(pieces.clause(0, n), pieces.clause(n + 1, len(pieces) - 1)) for n in range(len(pieces) - 1)]

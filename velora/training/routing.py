@@ -105,7 +105,7 @@ def system_utility(
     router: NeuralRouter, fusion: ExpertFusion, outcomes: Outcomes, config: SelectionConfig, role: Role = "select"
 ) -> float:
     """Return the share of rows of a role that are answered right, or rightly not answered, in [0, 1]."""
-    numbers = [n for n in outcomes.numbers(role) if outcomes.rows[n].kind != "compound"]
+    numbers = outcomes.numbers(role)
     routings = router.route([outcomes.queries[n] for n in numbers])
     right = 0
     for n, routing, executed in zip(
