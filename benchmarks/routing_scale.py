@@ -87,7 +87,7 @@ def asked(home: Home, count: int) -> dict[str, float]:
         started = time.perf_counter()
         answer = velora.ask([query])[0]
         whole.append(time.perf_counter() - started)
-        ran.append(sum(candidate.executed for part in answer.parts for candidate in part.candidates))
+        ran.append(sum(len(part.ran) for part in answer.parts))
     for query in queries:
         started = time.perf_counter()
         velora.route([query])

@@ -10,7 +10,7 @@ from velora import Query, Text
 from velora.assembly.references import split_at_reference, with_result
 from velora.assembly.velora import Velora
 from velora.config.assembly import AssemblyConfig
-from velora.contracts.answers import Answer, PartAnswer
+from velora.contracts.answers import Answer, PartAnswer, Routing
 from velora.nn.fusion import ExpertFusion
 from velora.nn.router import NeuralRouter
 
@@ -51,7 +51,7 @@ def test_a_reply_that_refers_to_a_result_itself_comes_to_an_end() -> None:
     def said(query: Query) -> PartAnswer:
         return PartAnswer(
             query=query.text, content=Text("well, the result"), further=(), confidence=0.99, expert="parrot",
-            operation=None, reason=None, known=1.0, candidates=[],
+            operation=None, reason=None, routing=Routing(competence={}, operations={}, known=1.0), ran={},
         )  # fmt: skip
 
     asked: list[str] = []

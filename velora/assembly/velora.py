@@ -239,13 +239,11 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
             expert=None if reason else fused.expert,
             operation=lead.prediction.operation if lead else routing.operation,
             reason=reason,
-            known=routing.known,
-            candidates=[
-                _candidate(name, routing, done.get(name), fused, failures.get(name))
-                if name in done or name in failures
-                else Candidate(name, routing.operations[name], routing.competence[name])
-                for name in routing.ranking
-            ],
+            routing=routing,
+            ran={
+                name: _candidate(name, routing, done.get(name), fused, failures.get(name))
+                for name in {**done, **failures}
+            },
         )
 
 

@@ -49,7 +49,7 @@ class Routing:
         return self.operations[self.ranking[0]] if self.competence else None
 
 
-class Candidate(NamedTuple):  # no dataclass: dozens are made for every answer
+class Candidate(NamedTuple):
     """One expert's share in a part, executed or not.
 
     `weight` in [0, 1] is the trust fusion gave its answer; `alternatives` are other answers it considered, with its
@@ -85,7 +85,7 @@ class PartAnswer:
     """The answer to one clause.
 
     `content` is None when abstaining, and `reason` then says why. `further` answers further questions of an expert that
-    has several (label columns).
+    has several (label columns). `ran` are the experts that ran, or should have, by name.
     """
 
     query: str
@@ -95,8 +95,22 @@ class PartAnswer:
     expert: str | None
     operation: str | None
     reason: str | None
-    known: float
-    candidates: Sequence[Candidate]
+    routing: Routing
+    ran: Mapping[str, Candidate]
+
+    @property
+    def known(self) -> float:
+        """Probability in [0, 1] that queries like this one were seen at all."""
+        return self.routing.known
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """Every expert's share, the most competent first; put together when asked for, as there may be dozens."""
+        routing = self.routing
+        return [
+            self.ran.get(name) or Candidate(name, routing.operations[name], routing.competence[name])
+            for name in routing.ranking
+        ]
 
     @property
     def abstained(self) -> bool:
@@ -111,7 +125,7 @@ class PartAnswer:
     @property
     def lead(self) -> Candidate | None:
         """The expert that answered."""
-        return next((one for one in self.candidates if one.expert == self.expert), None)
+        return self.ran.get(self.expert) if self.expert else None
 
     @property
     def answered_by(self) -> Sequence[str]:
@@ -165,7 +179,7 @@ class Answer:
     def failures(self) -> dict[str, str]:
         """Why experts that should have answered could not, by expert; the first reason of each."""
         found: dict[str, str] = {}
-        for candidate in (candidate for part in self.parts for candidate in part.candidates):
+        for candidate in (candidate for part in self.parts for candidate in part.ran.values()):
             if candidate.error:
                 found.setdefault(candidate.expert, candidate.error)
         return found

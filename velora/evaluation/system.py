@@ -171,7 +171,7 @@ def _expert(answer: Answer) -> str | None:
 
 
 def _num_executed(answer: Answer) -> float:
-    return float(sum(candidate.executed for part in answer.parts for candidate in part.candidates))
+    return float(sum(len(part.ran) for part in answer.parts))
 
 
 def _is_right(answer: Answer, target: Target | None) -> bool:

@@ -11,11 +11,13 @@ Axes: B queries, P known queries, E experts, O operations of one expert, F kinds
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from velora.contracts.answers import Routing
@@ -35,6 +37,9 @@ from velora.nn.features import (
 from velora.nn.keys import expert_name, module_key
 
 _UNITS = 16
+T = TypeVar("T")
+Array = NDArray[Any]
+
 _JUDGED = 2  # values of a head that are no operations: expected score, and whether it is asked
 
 
@@ -121,6 +126,23 @@ class Combiner(nn.Module):
         return self.line[0].clamp(min=0.0) * guess + self.line[1] + added
 
 
+class ByExpert(Mapping[str, T]):
+    """What is known of every expert, read where it is looked at: of dozens, few are."""
+
+    def __init__(self, columns: Mapping[str, int], read: Callable[[int], T]) -> None:
+        """Keep which expert has which column, and how one is read."""
+        self._columns, self._read = columns, read
+
+    def __getitem__(self, name: str) -> T:
+        return self._read(self._columns[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
 class NeuralRouter(nn.Module):
     """Routes queries to any number of experts, kept by name."""
 
@@ -151,10 +173,11 @@ class NeuralRouter(nn.Module):
     def share_weights(self) -> None:
         """Lay copies of the heads' arrays side by side, so that one product serves all; needed when one changed."""
         self._names = sorted(map(expert_name, self.heads))
+        self._columns = {name: column for column, name in enumerate(self._names)}
         heads = [self.head(name) for name in self._names]
         ends = list(itertools.accumulate((head.width for head in heads), initial=0))
         self._starts = torch.tensor(ends[:-1], dtype=torch.int64)
-        self._operations, self._operation_columns = _padded(heads, ends[:-1])
+        self._operations = [(start + _JUDGED, head.operations) for start, head in zip(ends, heads, strict=False)]
         buckets = torch.unique(torch.cat([torch.zeros(0), *(head.buckets for head in heads)])).long()
         weights = torch.zeros(len(buckets), ends[-1])
         for head, (start, end) in zip(heads, itertools.pairwise(ends), strict=True):
@@ -263,20 +286,22 @@ class NeuralRouter(nn.Module):
     @torch.no_grad()
     def routings(self, found: Evidence, known: Tensor, head_scores: Tensor) -> list[Routing]:
         """Return what follows for B queries from evidence, known logits [B] and `head_scores`."""
-        evidence, operations = found.stacked.tolist(), self._likeliest(head_scores)
         competence, known = self.combined(found).sigmoid().double(), known.sigmoid().double()
-        asked = found.asked.clamp(0.0, 1.0).tolist()
-        return [
-            Routing(
-                competence=dict(zip(self.names, competence[n].tolist(), strict=True)),
-                operations=operations[n],
-                known=float(known[n]),
-                asked=dict(zip(self.names, asked[n], strict=True)),
-                costs=self._costs,
-                evidence=dict(zip(self.names, evidence[n], strict=True)),
-            )
-            for n in range(len(known))
-        ]
+        asked = found.asked.clamp(0.0, 1.0).numpy()
+        rows = zip(competence.tolist(), known.tolist(), asked, found.stacked.numpy(), head_scores.numpy(), strict=True)
+        return [self._routing(*row) for row in rows]
+
+    def _routing(
+        self, competence: list[float], known: float, asked: Array, evidence: Array, head_scores: Array
+    ) -> Routing:
+        return Routing(
+            competence=dict(zip(self._names, competence, strict=True)),
+            operations=ByExpert(self._columns, partial(_likeliest, self._operations, head_scores)),
+            known=known,
+            asked=ByExpert(self._columns, asked.item),
+            costs=self._costs,
+            evidence=ByExpert(self._columns, partial(_row, evidence)),
+        )
 
     @torch.no_grad()
     def nearest(self, query: Query, count: int) -> list[tuple[float, KnownQuery]]:
@@ -289,22 +314,16 @@ class NeuralRouter(nn.Module):
                 break
         return list(distinct.values())
 
-    def _likeliest(self, head_scores: Tensor) -> list[dict[str, str | None]]:
-        """Return every expert's likeliest operation for each row of `head_scores`."""
-        best = head_scores[:, self._operation_columns].argmax(2).tolist() if self.names else [[]] * len(head_scores)
-        return [{name: own[n] for name, own, n in zip(self.names, self._operations, row, strict=True)} for row in best]
+
+def _likeliest(operations: Sequence[tuple[int, Sequence[str]]], head_scores: Array, column: int) -> str | None:
+    """Return an expert's likeliest operation; `operations` say where in `head_scores` [sum of 2 + O] each begins."""
+    start, own = operations[column]
+    return own[int(head_scores[start : start + len(own)].argmax())] if own else None
 
 
-def _padded(heads: Sequence[ExpertHead], starts: Sequence[int]) -> tuple[list[list[str | None]], Tensor]:
-    """Return all heads' operations and the columns of their scores, [E, O], filled up with each one's first."""
-    widest = max((len(head.operations) for head in heads), default=0) or 1
-    operations: list[list[str | None]] = []
-    columns: list[list[int]] = []
-    for head, start in zip(heads, starts, strict=True):
-        own, first = list(range(start + _JUDGED, start + head.width)) or [start], head.operations or (None,)
-        operations.append([*first, *[first[0]] * (widest - len(first))])
-        columns.append([*own, *[own[0]] * (widest - len(own))])
-    return operations, torch.tensor(columns, dtype=torch.int64).reshape(len(heads), widest)
+def _row(values: Array, number: int) -> list[float]:
+    row: list[float] = values[number].tolist()
+    return row
 
 
 def _without(known: KnownQuery, name: str) -> KnownQuery:
