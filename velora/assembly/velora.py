@@ -98,14 +98,14 @@ class Velora(Joined, ExpertModel):  # type: ignore[override]  # properties
         return self._ask(queries, exclude)
 
     def _ask(self, queries: Sequence[Query], exclude: Collection[str]) -> list[Answer]:
-        failures: list[dict[str, str]] = [{} for _ in queries]
-        routings = self.route(queries, exclude)
         parts = [self._in_turn(query, exclude) for query in queries]
+        failures: list[dict[str, str]] = [{} for _ in queries]
+        others = [number for number, own in enumerate(parts) if not own]
+        routings = self.route([queries[number] for number in others], exclude)
         clauses = [
-            (number, replace(query, text=clause.text), clause.routing)
-            for number, (query, whole) in enumerate(zip(queries, routings, strict=True))
-            if not parts[number]
-            for clause in self._clauses(query, whole, exclude, failures[number])
+            (number, replace(queries[number], text=clause.text), clause.routing)
+            for number, whole in zip(others, routings, strict=True)
+            for clause in self._clauses(queries[number], whole, exclude, failures[number])
         ]
         answers = self._answer(
             [clause for _, clause, _ in clauses],
