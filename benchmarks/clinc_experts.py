@@ -6,6 +6,7 @@ to router and measured rows is kept in a folder, per seed, and not computed agai
 
 from __future__ import annotations
 
+import argparse
 import random
 import time
 from collections import defaultdict
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from rows import Row, masked, read
 
 from velora import Classes, Example, FittedExpert, Label, Labels, Prediction, Query, Unanswerable
@@ -33,6 +35,18 @@ _NETWORK = [
     "members=1", "bags=0", "word_dim=96", "filters=96", "hidden_dim=128", "training.max_epochs=20",
     "min_word_count=1",
 ]  # fmt: skip
+
+
+def given_arguments(description: str | None) -> argparse.Namespace:
+    """Return `work`, a folder that is there now, and `seeds`; torch uses the given number of threads."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True, help="where the experts' answers are kept")
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    given.work.mkdir(parents=True, exist_ok=True)
+    return given
 
 
 @dataclass(frozen=True, slots=True)

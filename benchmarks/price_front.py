@@ -11,13 +11,11 @@ Needs `benchmarks/requirements.txt`.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 
-import torch
-from clinc_experts import answers, clinc_rows, costs
+from clinc_experts import answers, clinc_rows, costs, given_arguments
 from reporting import data_folder, keep, print_table
 from routing_clinc import System, is_answered_right
 
@@ -30,13 +28,7 @@ Point = dict[str, float]
 
 def main() -> None:
     """Sweep, print, plot, keep."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
-    parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    given.work.mkdir(parents=True, exist_ok=True)
+    given = given_arguments(__doc__)
     by_seed = [front(given.work, seed) for seed in given.seeds]
     points = {key: {name: mean(seed[key][name] for seed in by_seed) for name in _NAMES} for key in by_seed[0]}
     print_table(("price", *_NAMES), [(key, *point.values()) for key, point in points.items()])

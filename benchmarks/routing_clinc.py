@@ -22,7 +22,6 @@ before" the latter without them; "old, one added" is that with the first of the 
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -31,8 +30,7 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-import torch
-from clinc_experts import GENERALIST, Clinc, answers, classes_of, clinc_rows
+from clinc_experts import GENERALIST, Clinc, answers, classes_of, clinc_rows, given_arguments
 from reporting import data_folder, keep, print_table
 
 from velora import Prediction, Query
@@ -70,13 +68,7 @@ class Answered:
 
 def main() -> None:
     """Measure every seed, print the means, keep."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
-    parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    given.work.mkdir(parents=True, exist_ok=True)
+    given = given_arguments(__doc__)
     by_seed = {seed: measured(given.work, seed) for seed in given.seeds}
     means = {name: mean(figures[name] for figures in by_seed.values()) for name in by_seed[given.seeds[0]]}
     print_table(
