@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from velora.contracts.numbers import exact_text, readable_text
 from velora.contracts.values import Classes, Content, Number, Text
@@ -49,7 +49,8 @@ class Routing:
         return self.operations[self.ranking[0]] if self.competence else None
 
 
-class Candidate(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Candidate:
     """One expert's share in a part, executed or not.
 
     `weight` in [0, 1] is the trust fusion gave its answer; `alternatives` are other answers it considered, with its

@@ -142,6 +142,9 @@ class ByExpert(Mapping[str, T]):
     def __len__(self) -> int:
         return len(self._columns)
 
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
 
 class NeuralRouter(nn.Module):
     """Routes queries to any number of experts, kept by name."""
