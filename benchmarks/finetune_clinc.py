@@ -40,7 +40,7 @@ from velora.assembly.members import WEIGHTS
 from velora.assembly.velora import Velora
 from velora.config.assembly import FinetuneConfig
 from velora.contracts.answers import Answer
-from velora.contracts.scoring import is_right, mean_merit
+from velora.contracts.scoring import is_right, merit
 from velora.contracts.values import Prediction
 from velora.data.mixed import make_compounds
 from velora.runs import Home, assemble, finetune, open_velora, train_expert
@@ -70,11 +70,11 @@ class Measured:
 class Answered:
     """Which measured queries an assembly answers right, by part; and how well its experts do alone.
 
-    The latter in percent, by expert and figure.
+    The latter by expert and figure, in [0, 1] for each query of its domain.
     """
 
     right: Mapping[str, Sequence[bool]]
-    alone: Mapping[str, Mapping[str, float]]
+    alone: Mapping[str, Mapping[str, Sequence[float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +221,15 @@ def _all_right(answer: Answer, asked: Sequence[Example]) -> bool:
     )
 
 
-def alone(velora: Velora, name: str, measured: Measured) -> dict[str, float]:
-    """Return in percent accuracy and merit of an expert by itself on the queries of its domain."""
+def alone(velora: Velora, name: str, measured: Measured) -> dict[str, list[float]]:
+    """Return what an expert gets right by itself, and its merit, on each query of its domain."""
     figures = {}
     for part, examples in (("typos", measured.typed), ("clean", measured.clean)):
         own = [example for example in examples if example.owner == name]
         found = velora.run(name, [example.query for example in own])
-        figures[f"{part}, accuracy"] = 100 * mean(is_right(p, e.target) for p, e in zip(found, own, strict=True))
-        figures[f"{part}, merit"] = 100 * mean_merit(found, own, name)
+        pairs = list(zip(found, own, strict=True))
+        figures[f"{part}, accuracy"] = [float(is_right(prediction, example.target)) for prediction, example in pairs]
+        figures[f"{part}, merit"] = [merit(prediction, example, name) for prediction, example in pairs]
     return figures
 
 
@@ -244,7 +245,7 @@ def gains(runs: Mapping[int, Run]) -> dict[str, dict[str, float]]:
     return found
 
 
-def gain(pairs: Sequence[tuple[Sequence[bool], Sequence[bool]]]) -> dict[str, float]:
+def gain(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> dict[str, float]:
     """Return accuracy before and after, and the gain in points with its 95 % interval.
 
     A paired bootstrap over the queries; what several seeds ask at one place is drawn together.
@@ -258,13 +259,14 @@ def gain(pairs: Sequence[tuple[Sequence[bool], Sequence[bool]]]) -> dict[str, fl
 
 
 def alone_figures(runs: Mapping[int, Run]) -> dict[str, dict[str, float]]:
-    """Return and print how far experts moved alone, in points, by name: mean over the seeds, and the worst of them."""
+    """Return and print in percent how far experts moved alone, by figure and name: all seeds, and the worst of them."""
     found = {}
     for name, figures in runs[min(runs)].before.alone.items():
-        found[name] = {}
         for figure in figures:
-            moved = [run.after.alone[name][figure] - run.before.alone[name][figure] for run in runs.values()]
-            found[name] |= {figure: mean(moved), f"{figure}, worst": min(moved)}
+            pairs = [(run.before.alone[name][figure], run.after.alone[name][figure]) for run in runs.values()]
+            worst = min(100 * (mean(after) - mean(before)) for before, after in pairs)
+            found[f"{figure}, {name}"] = {**gain(pairs), "worst seed": worst}
+    found = {name: found[name] for name in sorted(found)}
     print_table(("alone", *found[next(iter(found))]), [(name, *row.values()) for name, row in found.items()])
     return found
 
