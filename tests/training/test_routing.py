@@ -15,10 +15,11 @@ from velora.data.router_rows import plain_row
 from velora.nn.features import NUM_BUCKETS
 from velora.nn.fusion import ExpertFusion
 from velora.nn.router import KnownQuery, NeuralRouter
+from velora.training import ridge
 from velora.training.left_out import Known, left_out, left_out_routings
 from velora.training.minimise import minimise
 from velora.training.outcomes import Outcomes
-from velora.training.ridge import fit_best_ridge, fit_ridge
+from velora.training.ridge import Ridge, fit_best_ridge, fit_ridge
 from velora.training.routing import fit_routing, known_queries
 
 
@@ -63,6 +64,21 @@ def test_of_the_penalties_each_target_gets_the_one_that_predicts_left_out_rows_b
         alone = fit_ridge(gram, targets[:, column : column + 1], torch.tensor([penalty]))
         torch.testing.assert_close(fit.dual[:, column], alone.dual[:, 0], rtol=1e-3, atol=1e-4)
         torch.testing.assert_close(fit.left_out[:, column], alone.left_out[:, 0], rtol=1e-3, atol=1e-4)
+
+
+def test_penalties_are_tried_in_rising_order_until_no_target_gains(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[float] = []
+
+    def fit_and_note(gram: torch.Tensor, targets: torch.Tensor, penalties: torch.Tensor) -> Ridge:
+        tried.append(float(penalties[0]))
+        return fit_ridge(gram, targets, penalties)
+
+    monkeypatch.setattr(ridge, "fit_ridge", fit_and_note)
+    generator = torch.Generator().manual_seed(1)
+    rows = torch.nn.functional.normalize(torch.randn(60, 5, generator=generator), dim=1)
+    clear = (rows @ torch.tensor([1.0, -1.0, 0.5, 0.0, 2.0]))[:, None]
+    assert fit_best_ridge(rows @ rows.T, clear, (100.0, 0.01, 1.0)).penalties.tolist() == pytest.approx([0.01])
+    assert tried == pytest.approx([0.01, 1.0])
 
 
 def test_without_any_target_everything_is_undecided(known: Known) -> None:

@@ -30,7 +30,7 @@ class SelectionConfig(Settings):
         default=0.25, ge=0, le=1, description="abstain when the query looks known with less than this"
     )
     cut_above: float = Field(
-        default=0.65, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
+        default=0.6, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
     )
 
 

@@ -200,9 +200,15 @@ class NeuralRouter(nn.Module):
         """The penalties of the heads' fits, [E, 2]."""
         return torch.stack([self.head(name).penalty for name in self.names]) if self.names else torch.zeros(0, _JUDGED)
 
-    def learn_rarity(self, queries: Sequence[Query]) -> None:
-        """Weigh features by how rare they are in these queries; once, as every head and cosine rests on it."""
-        self.idf.copy_(rarity(query_features(queries)))
+    def learn_rarity(self, queries: Sequence[Query]) -> SparseRows:
+        """Weigh features by how rare they are in these queries; once, as every head and cosine rests on it.
+
+        Returns:
+            Their `features` from now on.
+        """
+        rows = query_features(queries)
+        self.idf.copy_(rarity(rows))
+        return weighted(rows, self.idf)
 
     def features(self, queries: Sequence[Query]) -> SparseRows:
         """Return one row of length 1 per query."""

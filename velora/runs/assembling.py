@@ -35,7 +35,7 @@ from velora.training.borders import fit_borders
 from velora.training.left_out import left_out_routings
 from velora.training.outcomes import Outcomes, Runner, run_experts
 from velora.training.progress import Progress, Report, silent
-from velora.training.routing import fit_routing, known_queries, known_requests, system_utility
+from velora.training.routing import KNOWN, fit_routing, known_queries, known_requests, system_utility
 
 DEFAULT_ASSEMBLY = "main"
 
@@ -107,8 +107,8 @@ def assemble(
     extra = _without_test_queries(velora, mixed_examples(read_table(data), velora.abilities), report) if data else []
     velora.rows = held_out_rows(velora, extra, seed)
     outcomes = run_experts(velora.rows, runners_of(velora), PredictionStore(home.predictions), report)
-    velora.router.learn_rarity(outcomes.queries)
-    velora.router.set_memory(known_queries(outcomes))
+    rows = velora.router.learn_rarity(outcomes.queries)
+    velora.router.set_memory(known_queries(outcomes), rows.select(outcomes.numbers(*KNOWN)))
     fit_routing(velora.router, velora.fusion, outcomes, names, config, seed=seed, report=report)
     fit_borders(velora.router.borders, known_requests(outcomes), velora.context_by_member, seed=seed)
     return save(velora, home, name, "phase 2", outcomes, seed, started)

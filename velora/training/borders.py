@@ -14,7 +14,7 @@ from velora.nn.borders import Border, BorderTagger, border_features, pieces_of
 from velora.training.minimise import minimise
 
 _JOINED_PER_QUERY = 2
-_MOST_JOINED = 8_000
+_MOST_JOINED = 4_000
 
 
 def fit_borders(tagger: BorderTagger, examples: Sequence[Example], context: ContextOperations, *, seed: int) -> None:

@@ -63,16 +63,21 @@ def fit_ridge(gram: Tensor, targets: Tensor, penalties: Tensor) -> Ridge:
 def fit_best_ridge(gram: Tensor, targets: Tensor, candidates: Sequence[float]) -> Ridge:
     """Fit each target with the one of some penalties that predicts rows best without themselves.
 
-    What left-out rows say is measured by the mean squared error; of equally good penalties the first one is taken.
+    What left-out rows say is measured by the mean squared error; of equally good penalties the smallest one is taken.
+    They are tried in rising order until no target gains, as each costs a factor of all products.
     """
     count = targets.shape[1]
-    fits = [fit_ridge(gram, targets, torch.full((count,), float(penalty))) for penalty in candidates]
-    errors = torch.stack([(fit.left_out - targets).square().nanmean(0) for fit in fits])
-    best = errors.nan_to_num().argmin(0)
-    columns = torch.arange(count)
+    fits: list[Ridge] = []
+    errors: list[Tensor] = []
+    for penalty in sorted(candidates):
+        fits.append(fit_ridge(gram, targets, torch.full((count,), float(penalty))))
+        errors.append((fits[-1].left_out - targets).square().nanmean(0).nan_to_num())
+        if len(errors) > 1 and (errors[-1] >= errors[-2]).all():
+            break
+    best, columns = torch.stack(errors).argmin(0), torch.arange(count)
     return Ridge(
         torch.stack([fit.dual for fit in fits])[best, :, columns].T,
         fits[0].mean,
         torch.stack([fit.left_out for fit in fits])[best, :, columns].T,
-        torch.tensor(candidates, dtype=torch.float32)[best],
+        torch.stack([fit.penalties for fit in fits])[best, columns],
     )
