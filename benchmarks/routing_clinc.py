@@ -53,6 +53,7 @@ from velora_language_expert.classification.metrics import auroc
 _NEIGHBOURS = 32
 _COMPOUNDS = 600
 _PLAIN_JOINS = (", ", " and ", " then ")
+_OTHER_JOINS = (", plus ", "; after that ", ". next ")  # the core joins nothing so
 _NEWCOMERS, _SHOTS = 3, (1, 3, 10, 20)
 Answers = dict[str, list[Prediction]]
 
@@ -168,12 +169,13 @@ def compound_figures(clinc: Clinc, system: System, asked: Answers, seed: int) ->
     inside = [example for example in clinc.measured if example.owner]
     compounds = make_compounds(inside, _COMPOUNDS, seed, {})
     figures = {f"compounds: {n}": v for n, v in _halves(clinc, system, asked, compounds).items()}
-    plain = [_plainly(compound, _PLAIN_JOINS[n % len(_PLAIN_JOINS)]) for n, compound in enumerate(compounds)]
-    figures |= {f"plain compounds: {n}": v for n, v in _halves(clinc, system, asked, plain).items()}
+    for name, joints in (("plain", _PLAIN_JOINS), ("otherwise joined", _OTHER_JOINS)):
+        joined = [_joined(compound, joints[n % len(joints)]) for n, compound in enumerate(compounds)]
+        figures |= {f"{name} compounds: {n}": v for n, v in _halves(clinc, system, asked, joined).items()}
     return {**figures, "singles cut": 100 * mean(len(system.cut(example.query.text)) > 1 for example in inside)}
 
 
-def _plainly(compound: Compound, joint: str) -> Compound:
+def _joined(compound: Compound, joint: str) -> Compound:
     first, second = (part.query.text for part in compound.parts)
     return Compound(Query(f"{first}{joint}{second}"), compound.parts)
 

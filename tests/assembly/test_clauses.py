@@ -84,6 +84,20 @@ def test_two_requests_for_one_expert_are_cut_where_it_cannot_answer_both_at_once
         assert len(cutter.cut("3 + 4, 5 + 6", route_one(["3 + 4, 5 + 6"])[0])) == count
 
 
+@pytest.mark.parametrize(("whole", "count"), [(0.95, 1), (0.2, 2)])
+def test_while_no_border_was_learned_a_cut_has_to_beat_the_whole(whole: float, count: int) -> None:
+    def route_both(texts: Sequence[str]) -> list[Routing]:
+        best = {text: whole if "," in text else 0.95 for text in texts}
+        experts = {text: "math" if text[0].isdigit() else "talk" for text in texts}
+        others = {"math": "talk", "talk": "math"}
+        return [
+            Routing(competence={experts[t]: best[t], others[experts[t]]: 0.1}, operations={}, known=1.0) for t in texts
+        ]
+
+    cutter = Cutter(route_both, lambda texts, _: [True] * len(texts), BorderTagger(), cut_above=0.6)
+    assert len(cutter.cut("3 + 4, lights", route_both(["3 + 4, lights"])[0])) == count
+
+
 def test_without_experts_nothing_is_cut() -> None:
     nobody = Routing(competence={}, operations={}, known=1.0)
     cutter = Cutter(lambda texts: [nobody] * len(texts), lambda texts, _: [True] * len(texts), BorderTagger(), 0.2)
@@ -106,5 +120,5 @@ def test_a_clause_that_asks_its_neighbours_expert_is_not_cut_off(share: float, c
 
 def test_what_is_nobodys_request_is_not_cut_off() -> None:
     text = "will it rain, 3 + 4"
-    cutter = Cutter(route, lambda texts, _: ["rain" not in t for t in texts], BorderTagger(), cut_above=0.55)
+    cutter = Cutter(route, lambda texts, _: ["rain" not in t for t in texts], same_everywhere(2.0), cut_above=0.55)
     assert [clause.text for clause in cutter.cut(text, route([text])[0])] == [text]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 import torch
 
@@ -137,3 +139,17 @@ def test_known_queries_remember_what_was_attached() -> None:
     assert (seen.ranking[0], bare.ranking[0]) == ("eye", "talk")
     ((cosine, known),) = router.nearest(Query("what is this", image), 5)
     assert (cosine, known.owner) == (pytest.approx(1.0), "eye")
+
+
+def test_what_is_known_by_expert_is_a_mapping_that_outlives_changes() -> None:
+    router = NeuralRouter({"math": ["add", "divide"], "talk": []})
+    routing = router.route([Query("3 + 4")])[0]
+    before = dict(routing.operations), dict(routing.asked), dict(routing.evidence)
+    assert before[0] == {"math": "add", "talk": None}
+    assert routing.operations == before[0]
+    assert repr(routing.operations) == repr(before[0])
+    router.add_expert("eye", ["see"])
+    again = pickle.loads(pickle.dumps(routing))
+    assert (dict(again.operations), dict(again.asked), dict(again.evidence)) == before
+    with pytest.raises(KeyError):
+        routing.asked["eye"]

@@ -19,6 +19,7 @@ _MAX_CLAUSES = 4
 RouteTexts = Callable[[Sequence[str]], Sequence[Routing]]
 AreRequests = Callable[[Sequence[str], Sequence[Routing]], Sequence[bool]]
 Span = tuple[int, int]
+Pair = tuple[Span, Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Cutter:
-    """Cuts queries where the experts of the clauses, best different ones, beat the best expert on the whole.
+    """Cuts queries where a border looks like one and the clauses' experts gain over the best expert on the whole.
 
     Attributes:
         route: Routes clauses.
@@ -57,20 +58,28 @@ class Cutter:
             whole: Its routing as it stands.
         """
         pieces = pieces_of(text)
-        partitions = _partitions(len(pieces))
-        if not partitions or not whole.competence or not self._may_gain(pieces, whole):
+        logits = self._border_logits(pieces)
+        # What could not be worth a cut though all clauses were certain is not routed.
+        least = _logit(self.cut_above) - _GAIN * (1.0 - _WHOLE * whole.best)
+        partitions = [spans for spans in _partitions(len(pieces)) if _least_border(spans, logits) > least]
+        if not partitions or not whole.competence:
             return [Clause(text, whole)]
         clauses = self._clauses(pieces, {span for partition in partitions for span in partition})
         partitions = [spans for spans in partitions if all(span in clauses for span in spans)]
-        logits = self._border_logits(pieces, {pair for spans in partitions for pair in itertools.pairwise(spans)})
-        worth = [self._logit(spans, clauses, logits, whole) for spans in partitions]
+        worth = [
+            _least_border(spans, logits) + _gain([clauses[span].routing for span in spans], whole)
+            for spans in partitions
+        ]
         if not worth or max(worth) <= _logit(self.cut_above):
             return [Clause(text, whole)]
         return [clauses[span] for span in partitions[worth.index(max(worth))]]
 
-    def _may_gain(self, pieces: Pieces, whole: Routing) -> bool:
-        """Tell at once whether any border could be worth a cut, were all clauses certain."""
-        return max(self.borders.logits(pieces.borders)) + _GAIN * (1.0 - _WHOLE * whole.best) > _logit(self.cut_above)
+    def _border_logits(self, pieces: Pieces) -> dict[Pair, float]:
+        """Return the logit of every border between two neighbouring clauses of some partition."""
+        partitions = _partitions(len(pieces))
+        pairs = sorted({pair for spans in partitions for pair in itertools.pairwise(spans)})
+        borders = [pieces.border(left[0], *right) for left, right in pairs]
+        return dict(zip(pairs, self.borders.logits(borders), strict=True))
 
     def _clauses(self, pieces: Pieces, spans: set[Span]) -> dict[Span, Clause]:
         """Return those that ask for something."""
@@ -83,21 +92,15 @@ class Cutter:
             if is_request
         }
 
-    def _border_logits(self, pieces: Pieces, pairs: set[tuple[Span, Span]]) -> dict[tuple[Span, Span], float]:
-        ordered = sorted(pairs)
-        borders = [pieces.border(left[0], *right) for left, right in ordered]
-        return dict(zip(ordered, self.borders.logits(borders), strict=True))
 
-    def _logit(
-        self,
-        spans: Sequence[Span],
-        clauses: Mapping[Span, Clause],
-        logits: Mapping[tuple[Span, Span], float],
-        whole: Routing,
-    ) -> float:
-        routings = [clauses[span].routing for span in spans]
-        gain = fmean(routing.best for routing in routings) - _WHOLE * whole.best - _overlap(routings)
-        return min(logits[pair] for pair in itertools.pairwise(spans)) + _GAIN * gain
+def _least_border(spans: Sequence[Span], logits: Mapping[Pair, float]) -> float:
+    return min(logits[pair] for pair in itertools.pairwise(spans))
+
+
+def _gain(routings: Sequence[Routing], whole: Routing) -> float:
+    """Return in logits what the experts of the clauses gain over the best one on the whole."""
+    mean = fmean(routing.best for routing in routings)
+    return _GAIN * (mean - _WHOLE * whole.best - _overlap(routings))
 
 
 def _partitions(count: int) -> list[list[Span]]:

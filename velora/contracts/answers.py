@@ -14,7 +14,7 @@ Kind = Literal["number", "label", "text", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """The router's view of one query, before anything runs.
+    """The router's view of one query, before anything runs. Mappings may be read-only; `dict` copies them.
 
     Attributes:
         competence: For every expert the calibrated probability in [0, 1] that it answers well.

@@ -1,1 +1,1 @@
-"""Tables in, examples out: strict reading, splitting by query text, mixed and made-up queries for the router."""
+"""Tables in, examples out: strict reading, splitting by query text, mixed and made-up queries."""

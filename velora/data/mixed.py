@@ -1,4 +1,4 @@
-"""Queries for the router: a user's mixed table, two-expert queries and unanswerable ones made from known queries."""
+"""A user's mixed table, and what is made from known queries: two-request, context and unanswerable ones."""
 
 from __future__ import annotations
 

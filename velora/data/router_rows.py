@@ -30,7 +30,7 @@ class RouterRow:
         example: The query and what it asks for.
         kind: "single" has an owner or a target; "unanswerable" is nobody's.
         brought_by: The expert whose held-out rows it comes from, or None.
-        role: What it is used for; a made-up query has the role of those it was made of.
+        role: What it is used for; a made-up query has the role of the one it was made of.
     """
 
     example: Example

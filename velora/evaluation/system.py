@@ -16,7 +16,7 @@ from velora.evaluation.metrics import expected_calibration_error, share
 from velora.nn.fusion import Executed, ExpertFusion
 from velora.training.outcomes import Outcomes
 
-NOBODY = "nobody"
+NOBODY, SEVERAL = "nobody", "several"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class SystemReport:
     Attributes:
         metrics: Named figures; shares and probabilities in [0, 1], times in milliseconds.
         by_operation: Share of queries of each (owner, operation) answered by the owner.
-        answered_by: How many queries of each owner each expert answered; "nobody" stands for abstaining.
+        answered_by: How many queries of each owner each expert answered; "nobody" stands for abstaining, "several"
+            for queries that were cut in parts.
         counts: How many queries each figure rests on.
     """
 
@@ -148,7 +149,7 @@ def _answered_by(outcomes: Outcomes, answers: Sequence[Answer]) -> dict[str, dic
     for row, answer in zip(outcomes.rows, answers, strict=True):
         owner = f"not {row.example.owner}" if row.declined_by_owner else row.example.owner or NOBODY
         column = table.setdefault(owner, {})
-        expert = _expert(answer) or NOBODY
+        expert = SEVERAL if len(answer.parts) > 1 else _expert(answer) or NOBODY
         column[expert] = column.get(expert, 0) + 1
     return {owner: table[owner] for owner in sorted(table)}
 

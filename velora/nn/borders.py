@@ -16,18 +16,20 @@ import torch
 from torch import Tensor, nn
 
 # A sentence end, a comma or a joining word; never inside a number such as 3.5 or 1,250.
-_BORDER = re.compile(r"(?<=[.?!;])\s+|,\s+|\s+(?=(?:and|also|then|plus|y|e|además|también|luego)\s)", re.IGNORECASE)
+_BORDER = re.compile(r"(?<=[.?!;])\s+|,\s+|\s+(?=(?:and|also|then|y|e|además|también|luego)\s)", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:(?:and|also|then|y|e|además|también|luego)\b[\s,]*)+", re.IGNORECASE)
 _WORD = re.compile(r"\w+(?:'\w+)?")
 _DIGITS = re.compile(r"\d+")
+_ENDS = (".", "?", "!", ";")
 _MAX_BORDERS = 8
+_UNTRAINED = -3.0  # a cut must then make the clauses' competence better than the whole
 _NUM_BUCKETS = 1 << 15
 _REACH = 3  # words of each end of a piece
 _LONGEST = 6  # pieces of that many words or more count as equally long
 
 
 class Border(NamedTuple):
-    """Where two neighbouring clauses meet: both, and the marks and words between that belong to neither."""
+    """Where two neighbouring clauses meet: both, and between them the first one's end mark and the joining words."""
 
     left: str
     joint: str
@@ -58,9 +60,8 @@ class Pieces:
     def border(self, first: int, middle: int, last: int) -> Border:
         """Return the border before stretch `middle`, between the clauses from `first` and up to `last`."""
         end, start = self.ends[middle - 1], self.starts[middle]
-        mark = "" if self.text[end - 1 : end].isalnum() else self.text[end - 1 : end]
-        leading = _LEADING.match(self.text[start:])
-        joint = mark + self.text[end:start] + (leading.group() if leading else "")
+        mark, leading = self.text[end - 1 : end], _LEADING.match(self.text[start:])
+        joint = (mark if mark in _ENDS else "") + self.text[end:start] + (leading.group() if leading else "")
         return Border(self.clause(first, middle - 1), joint, self.clause(middle, last))
 
     @property
@@ -71,8 +72,13 @@ class Pieces:
 
 def pieces_of(text: str) -> Pieces:
     """Return the stretches of a text; at most nine, then borders are left out."""
+    found: list[re.Match[str]] = []
+    for border in _BORDER.finditer(text):
+        stretch = text[found[-1].end() if found else 0 : border.start()]
+        if _LEADING.sub("", stretch.strip()):  # "and then" joins once, as a whole
+            found.append(border)
     # Of too many, commas come last: a list has them, too.
-    found = sorted(_BORDER.finditer(text), key=lambda border: border.group().startswith(","))
+    found.sort(key=lambda border: border.group().startswith(","))
     borders = sorted(found[:_MAX_BORDERS], key=re.Match.start)
     return Pieces(text, [0, *(b.end() for b in borders)], [*(b.start() for b in borders), len(text)])
 
@@ -83,7 +89,7 @@ class BorderTagger(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(_NUM_BUCKETS, 1))
-        self.bias = nn.Parameter(torch.zeros(1))
+        self.bias = nn.Parameter(torch.full((1,), _UNTRAINED))
 
     def forward(self, indices: Tensor, offsets: Tensor) -> Tensor:
         """Return logits [B] from `border_features`."""
