@@ -10,10 +10,10 @@ Baselines: the best single expert; everybody's probabilities averaged; a majorit
 domain (tf-idf and LinearSVC) and runs its expert; the expert that did best on the 32 nearest router rows; and two
 oracles, which pick a right answer where there is one, among all experts or among the router's first two.
 
-Compounds: 600 pairs of measured queries of different domains, joined as the core joins them, and as many joined by a
-comma, "and" or "then", none of which it uses, are cut in clauses. "Cut rightly" are those cut in two where the first
-query ends; the others say in which of those both owners come first, both owners run, and both answers are right. The
-tagger of borders learned from the router's rows, joined as the core joins them.
+Compounds: 600 pairs of measured queries of different domains, joined as the core joins them; as many joined by a comma,
+"and" or "then" alone; and as many joined as the core never does, by "plus", "after that" or "next" behind a mark. "Cut
+rightly" are those cut in two where the first query ends; the others say in which of those both owners come first, both
+owners run, and both answers are right. The tagger of borders learned from the router's rows, joined as the core joins.
 
 Newcomers: three domains, drawn by seed, are left out of everything and added afterwards as `velora add` does it, with
 1, 3, 10 and all 20 queries per intent. "new" is the accuracy on their domains, "old" that on the others, and "old

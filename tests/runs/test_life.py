@@ -271,6 +271,17 @@ def test_evaluation_reports_the_system(trained_home: Home, registry: ExpertRegis
     assert evaluate(home=trained_home, registry=registry, data=mixed).system.metrics["accuracy"] == 1.0  # type: ignore[union-attr]
 
 
+def test_what_was_cut_in_parts_is_no_abstention(trained_home: Home, registry: ExpertRegistry, tmp_path: Path) -> None:
+    mixed = tmp_path / "mixed.csv"
+    mixed.write_text(
+        "query,expert\nwhat is 3 plus 4,adder\nwhat is 3 plus 4? Also alpha_up1 please now,adder\nqqq zzz,\n",
+        encoding="utf-8",
+    )
+    system = evaluate(home=trained_home, registry=registry, data=mixed).system
+    assert system is not None
+    assert system.answered_by == {"adder": {"adder": 1, "several": 1}, "nobody": {"nobody": 1}}
+
+
 def test_an_assembly_with_settings_of_another_velora_is_refused(home: Home, registry: ExpertRegistry) -> None:
     path = home.assembly_folder() / "manifest.json"
     record = json.loads(path.read_text(encoding="utf-8"))
