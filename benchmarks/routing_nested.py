@@ -175,7 +175,7 @@ class Shop:
             "out of scope AUROC": auroc(sure, [_sureness(answer) for answer in unknown]),
             "abstained, in scope": 100 * mean(answer.abstained for answer in told),
             "abstained, out of scope": 100 * mean(answer.abstained for answer in unknown),
-            "singles cut": 100 * mean(len(_who(answer)) > 1 for answer in told),
+            "singles cut": 100 * mean(len(answer.parts) > 1 or len(_who(answer)) > 1 for answer in told),
             "right expert": 100 * mean(_who(a) == [e.owner] for a, e in zip(told, inside, strict=True)),
             "experts run": ran / len(inside),
             **self._compounds(velora, inside),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -106,19 +107,33 @@ class BorderTagger(nn.Module):
 
 def border_features(borders: Sequence[Border]) -> tuple[Tensor, Tensor]:
     """Return hashed features of borders: indices int64 [nnz], offsets int64 [B]."""
-    rows = [[zlib.crc32(name.encode()) % _NUM_BUCKETS for name in _names(border)] for border in borders]
+    rows = [
+        [*_joint_features(border.joint), *_features("left", border.left), *_features("right", border.right)]
+        for border in borders
+    ]
     lengths = torch.tensor([0, *map(len, rows)])
     return torch.tensor([index for row in rows for index in row]), lengths.cumsum(0)[:-1]
 
 
-def _names(border: Border) -> Iterator[str]:
-    joint = border.joint.casefold()
+def _hashed(names: Iterable[str]) -> list[int]:
+    return [zlib.crc32(name.encode()) % _NUM_BUCKETS for name in names]
+
+
+def _joint_features(joint: str) -> list[int]:
+    joint = joint.casefold()
     mark = joint.strip()[:1]
-    yield f"mark {'' if mark.isalnum() else mark}"
-    yield from (f"joining word {word}" for word in _WORD.findall(joint) or [""])
-    for side, text in (("left", border.left), ("right", border.right)):
-        words = [_DIGITS.sub("0", word) for word in _WORD.findall(_LEADING.sub("", text).casefold())]
-        yield f"{side} {min(len(words), _LONGEST)} words"
-        for end, run in (("begin", words[:_REACH]), ("end", words[: -_REACH - 1 : -1])):
-            yield from (f"{side} {end} {place} {word}" for place, word in enumerate(run))
-            yield from (f"{side} {end} {' '.join(run[:count])}" for count in range(2, _REACH + 1))
+    words = _WORD.findall(joint) or [""]
+    return _hashed([f"mark {'' if mark.isalnum() else mark}", *(f"joining word {word}" for word in words)])
+
+
+@lru_cache(maxsize=128)  # the same clause stands at several borders of a text
+def _features(side: str, clause: str) -> list[int]:
+    return _hashed(_names(side, clause))
+
+
+def _names(side: str, clause: str) -> Iterator[str]:
+    words = [_DIGITS.sub("0", word) for word in _WORD.findall(_LEADING.sub("", clause).casefold())]
+    yield f"{side} {min(len(words), _LONGEST)} words"
+    for end, run in (("begin", words[:_REACH]), ("end", words[: -_REACH - 1 : -1])):
+        yield from (f"{side} {end} {place} {word}" for place, word in enumerate(run))
+        yield from (f"{side} {end} {' '.join(run[:count])}" for count in range(2, _REACH + 1))
