@@ -73,11 +73,11 @@ class Pieces:
 
 def pieces_of(text: str) -> Pieces:
     """Return the stretches of a text; at most nine, then borders are left out."""
-    found: list[re.Match[str]] = []
+    found, at = [], 0
     for border in _BORDER.finditer(text):
-        stretch = text[found[-1].end() if found else 0 : border.start()]
-        if _LEADING.sub("", stretch.strip()):  # "and then" joins once, as a whole
+        if _LEADING.sub("", text[at : border.start()].strip()):  # "and then" joins once, as a whole
             found.append(border)
+        at = border.end()
     # Of too many, commas come last: a list has them, too.
     found.sort(key=lambda border: border.group().startswith(","))
     borders = sorted(found[:_MAX_BORDERS], key=re.Match.start)
@@ -115,11 +115,11 @@ def border_features(borders: Sequence[Border]) -> tuple[Tensor, Tensor]:
     return torch.tensor([index for row in rows for index in row]), lengths.cumsum(0)[:-1]
 
 
-def _hashed(names: Iterable[str]) -> list[int]:
-    return [zlib.crc32(name.encode()) % _NUM_BUCKETS for name in names]
+def _hashed(names: Iterable[str]) -> tuple[int, ...]:
+    return tuple(zlib.crc32(name.encode()) % _NUM_BUCKETS for name in names)
 
 
-def _joint_features(joint: str) -> list[int]:
+def _joint_features(joint: str) -> tuple[int, ...]:
     joint = joint.casefold()
     mark = joint.strip()[:1]
     words = _WORD.findall(joint) or [""]
@@ -127,7 +127,7 @@ def _joint_features(joint: str) -> list[int]:
 
 
 @lru_cache(maxsize=128)  # the same clause stands at several borders of a text
-def _features(side: str, clause: str) -> list[int]:
+def _features(side: str, clause: str) -> tuple[int, ...]:
     return _hashed(_names(side, clause))
 
 
