@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from velora import Query
-from velora.runs import Home, open_velora
+from velora.api import Workspace, open_system
 
 EXPECTED = {
     "What is 12.5 times 4?": ["50"],
@@ -26,7 +26,7 @@ EXPECTED = {
 
 def main() -> None:
     """Ask, compare, and exit with 1 if anything differs."""
-    answers = open_velora(Home(Path("models"))).ask([Query(query) for query in EXPECTED])
+    answers = open_system(Workspace(Path("models"))).ask([Query(query) for query in EXPECTED])
     found = {answer.query: [part.answer for part in answer.parts] for answer in answers}
     wrong = [
         f"{query}: {found[query]}, expected {EXPECTED[query]}" for query in EXPECTED if found[query] != EXPECTED[query]

@@ -23,9 +23,9 @@ from reporting import data_folder, keep, print_table
 from rows import read
 
 from velora import Number, Query
-from velora.assembly.references import split_at_reference
-from velora.assembly.velora import Velora
-from velora.runs import Home, open_velora
+from velora.api import Workspace, open_system
+from velora.segmentation.references import split_at_reference
+from velora.system.system import System
 
 _QUERIES = 300
 _REQUESTS = {
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     torch.set_num_threads(2)
-    velora = open_velora(Home(given.home))
+    velora = open_system(Workspace(given.home))
     figures = {language: chained(velora, language, given.seed) for language in _REQUESTS}
     figures["single queries with a reference"] = singles(velora)
     names = list(dict.fromkeys(name for own in figures.values() for name in own))
@@ -64,7 +64,7 @@ def main() -> None:
     keep("chained", figures, {"seed": given.seed})
 
 
-def chained(velora: Velora, language: str, seed: int) -> dict[str, float]:
+def chained(velora: System, language: str, seed: int) -> dict[str, float]:
     """Return how many chained queries of one language are answered right."""
     rng = random.Random(f"chained {language} {seed}")
     is_spanish = language == "es"
@@ -96,7 +96,7 @@ def chained(velora: Velora, language: str, seed: int) -> dict[str, float]:
     }
 
 
-def singles(velora: Velora) -> dict[str, float]:
+def singles(velora: System) -> dict[str, float]:
     """Return how many of real single queries with a reference are taken apart at it."""
     texts = {row[column] for file, column, wanted, _ in DOMAINS.values()
              for row in read(data_folder() / file) if wanted(row) and split_at_reference(row[column])}  # fmt: skip

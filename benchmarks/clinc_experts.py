@@ -20,10 +20,10 @@ from rows import Row, masked, read
 
 from velora import Classes, Example, FittedExpert, Label, Labels, Prediction, Query, Unanswerable
 from velora.config.load import load_settings
-from velora.contracts.expert import ExpertModel
-from velora.nn.execution import predict_queries
-from velora.training.experts import train_model
-from velora.training.outcomes import Cost
+from velora.contract.expert import ExpertModel
+from velora.experts.train import train_model
+from velora.routing.outcomes import Cost
+from velora.runtime.execution import predict_queries
 from velora_language_expert.plugin import LanguageConfig, LanguageSpec
 
 QUESTION = "intent"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from reporting import keep, print_table
 
-from velora.runs import Home, demo
-from velora.training.progress import Progress
+from velora.api import Workspace, demo
+from velora.runtime.progress import Progress
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=Path("models"))
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    result = demo(home=Home(given.home), seed=given.seed, report=say)
+    result = demo(workspace=Workspace(given.home), seed=given.seed, report=say)
     evaluation = result.evaluation.to_json()
     figures = {
         "experts": evaluation["experts"],

@@ -36,15 +36,15 @@ from rows import Row, masked, read
 from typos import with_typos
 
 from velora import Example, Label, Query
-from velora.assembly.members import WEIGHTS
-from velora.assembly.velora import Velora
+from velora.api import Workspace, assemble, finetune, open_system, train_expert
 from velora.config.assembly import FinetuneConfig
-from velora.contracts.answers import Answer
-from velora.contracts.scoring import is_right, merit
-from velora.contracts.values import Prediction
-from velora.data.mixed import make_compounds
-from velora.runs import Home, assemble, finetune, open_velora, train_expert
-from velora.training.progress import Progress
+from velora.contract.answers import Answer
+from velora.contract.scoring import eval_score, is_right
+from velora.contract.values import Prediction
+from velora.data.mixed import make_multi_intent
+from velora.runtime.progress import Progress
+from velora.system.members import WEIGHTS
+from velora.system.system import System
 
 _TAUGHT = 70
 _TYPO_SHARE = 0.25
@@ -114,9 +114,9 @@ def one_seed(work: Path, seed: int, overrides: Sequence[str]) -> Run:
     if not path.is_file():
         measured, phase_2 = prepared(work, seed)
         before = answered(phase_2, measured)
-        home = copied(phase_2, work / f"phase-3-{seed}")
-        kept = finetune(home=home, overrides=overrides, seed=seed, report=say).kept
-        run = Run(kept, before, answered(home, measured), drill(phase_2, work / f"drill-{seed}", seed))
+        workspace = copied(phase_2, work / f"phase-3-{seed}")
+        kept = finetune(workspace=workspace, overrides=overrides, seed=seed, report=say).kept
+        run = Run(kept, before, answered(workspace, measured), drill(phase_2, work / f"drill-{seed}", seed))
         path.write_text(json.dumps(asdict(run)), encoding="utf-8")
     record = json.loads(path.read_text(encoding="utf-8"))
     sides = {side: Answered(**record[side]) for side in ("before", "after")}
@@ -129,14 +129,14 @@ def say(progress: Progress) -> None:
         print(f"{progress.what} {progress.done}/{progress.total}: {progress.note}", file=sys.stderr)
 
 
-def prepared(work: Path, seed: int) -> tuple[Measured, Home]:
-    """Return what is measured, and the home of the assembly of phase 2; it is made where there is none."""
+def prepared(work: Path, seed: int) -> tuple[Measured, Workspace]:
+    """Return what is measured, and the workspace of the assembly of phase 2; it is made where there is none."""
     whole = read(data_folder() / "lang_clinc150/clinc150_full.csv")
     measured = measured_queries([row for row in whole if row["split"] == "val" and row["is_oos"] == "0"], seed)
-    home = Home(work / f"phase-2-{seed}")
-    if not home.assembly_names:
-        build(home, tables(whole, measured, seed), seed)
-    return measured, home
+    workspace = Workspace(work / f"phase-2-{seed}")
+    if not workspace.assembly_names:
+        build(workspace, tables(whole, measured, seed), seed)
+    return measured, workspace
 
 
 def measured_queries(val: Sequence[Row], seed: int) -> Measured:
@@ -144,7 +144,7 @@ def measured_queries(val: Sequence[Row], seed: int) -> Measured:
     rng = random.Random(f"measured {seed}")
     clean = [Example(Query(row["text"]), Label(row["intent"]), owner=row["domain"]) for row in val]
     typed = [_typed(example, rng) for example in clean]
-    pairs = make_compounds(typed, _PAIRS, seed, {})
+    pairs = make_multi_intent(typed, _PAIRS, seed, {})
     return Measured(clean, typed, [(pair.query, pair.parts) for pair in pairs])
 
 
@@ -174,31 +174,31 @@ def tables(whole: Sequence[Row], measured: Measured, seed: int) -> dict[str, lis
     return made
 
 
-def build(home: Home, made: Mapping[str, Sequence[Mapping[str, str]]], seed: int) -> None:
+def build(workspace: Workspace, made: Mapping[str, Sequence[Mapping[str, str]]], seed: int) -> None:
     """Train the experts on clean text and assemble them with the user's table."""
     paths = {}
     for name, rows in made.items():
-        paths[name] = home.path / "tables" / f"{name}.csv"
+        paths[name] = workspace.path / "tables" / f"{name}.csv"
         paths[name].parent.mkdir(parents=True, exist_ok=True)
         with paths[name].open("w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
     for name in sorted(set(made) - {"mixed"}):
-        train_expert("language", home=home, name=name, data=paths[name], overrides=_NETWORK, seed=seed)
-    assemble(home=home, data=paths["mixed"], seed=seed)
+        train_expert("language", workspace=workspace, name=name, data=paths[name], overrides=_NETWORK, seed=seed)
+    assemble(workspace=workspace, data=paths["mixed"], seed=seed)
 
 
-def copied(home: Home, path: Path) -> Home:
-    """Return a fresh copy of a home."""
+def copied(workspace: Workspace, path: Path) -> Workspace:
+    """Return a fresh copy of a workspace."""
     shutil.rmtree(path, ignore_errors=True)
-    shutil.copytree(home.path, path)
-    return Home(path)
+    shutil.copytree(workspace.path, path)
+    return Workspace(path)
 
 
-def answered(home: Home, measured: Measured) -> Answered:
-    """Return what the assembly of a home answers right."""
-    velora = open_velora(home)
+def answered(workspace: Workspace, measured: Measured) -> Answered:
+    """Return what the assembly of a workspace answers right."""
+    velora = open_system(workspace)
     parts = {
         "clean": [(example.query, (example,)) for example in measured.clean],
         "typos": [(example.query, (example,)) for example in measured.typed],
@@ -221,7 +221,7 @@ def _all_right(answer: Answer, asked: Sequence[Example]) -> bool:
     )
 
 
-def alone(velora: Velora, name: str, measured: Measured) -> dict[str, list[float]]:
+def alone(velora: System, name: str, measured: Measured) -> dict[str, list[float]]:
     """Return what an expert gets right by itself, and its merit, on each query of its domain."""
     figures = {}
     for part, examples in (("typos", measured.typed), ("clean", measured.clean)):
@@ -229,7 +229,7 @@ def alone(velora: Velora, name: str, measured: Measured) -> dict[str, list[float
         found = velora.run(name, [example.query for example in own])
         pairs = list(zip(found, own, strict=True))
         figures[f"{part}, accuracy"] = [float(is_right(prediction, example.target)) for prediction, example in pairs]
-        figures[f"{part}, merit"] = [merit(prediction, example, name) for prediction, example in pairs]
+        figures[f"{part}, merit"] = [eval_score(prediction, example, name) for prediction, example in pairs]
     return figures
 
 
@@ -271,12 +271,12 @@ def alone_figures(runs: Mapping[int, Run]) -> dict[str, dict[str, float]]:
     return found
 
 
-def drill(phase_2: Home, path: Path, seed: int) -> dict[str, object]:
+def drill(phase_2: Workspace, path: Path, seed: int) -> dict[str, object]:
     """Fine-tune a copy with the hundredfold rate; say what was kept, and which experts are not as they were."""
-    home = copied(phase_2, path)
+    workspace = copied(phase_2, path)
     share = _DRILL * FinetuneConfig().rate_share
-    result = finetune(home=home, overrides=[f"finetune.rate_share={share}"], seed=seed, report=say)
-    before, after = open_velora(phase_2).members, open_velora(home).members
+    result = finetune(workspace=workspace, overrides=[f"finetune.rate_share={share}"], seed=seed, report=say)
+    before, after = open_system(phase_2).members, open_system(workspace).members
     changed = [name for name in before if before[name].manifest.files[WEIGHTS] != after[name].manifest.files[WEIGHTS]]
     undone = sum(stage.rolled_back for stage in result.stages)
     return {"kept": result.kept, "changed": changed, "stages": len(result.stages), "undone": undone}

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from reporting import keep, print_table
 
-from velora.contracts.answers import Answer
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, assemble, evaluate, open_velora, train_expert
+from velora.api import Workspace, assemble, evaluate, open_system, train_expert
+from velora.contract.answers import Answer
+from velora.plugins.registry import ExpertRegistry
 
 EXAMPLES = ("wine", "digits", "calculator")
 _EXAMPLES_FOLDER = Path(__file__).resolve().parents[1] / "examples"
@@ -66,31 +66,31 @@ def questions() -> list[tuple[str, Mapping[str, Any], str, str]]:
     ]
 
 
-def train_all(home: Home, specs: ExpertRegistry) -> dict[str, float]:
+def train_all(workspace: Workspace, specs: ExpertRegistry) -> dict[str, float]:
     """Train what is not there yet, and return seconds by expert."""
     seconds = {}
     for name in specs.names:
-        if name not in home.expert_names:
+        if name not in workspace.expert_names:
             started = time.monotonic()
-            train_expert(name, home=home, overrides=specs.spec(name).demo_settings, registry=specs)
+            train_expert(name, workspace=workspace, overrides=specs.spec(name).demo_settings, registry=specs)
             seconds[name] = time.monotonic() - started
     return seconds
 
 
-def measure(home: Home) -> dict[str, Any]:
+def measure(workspace: Workspace) -> dict[str, Any]:
     """Train, assemble, ask and evaluate; return the figures."""
     specs = registry()
-    seconds = train_all(home, specs)
+    seconds = train_all(workspace, specs)
     started = time.monotonic()
-    assembled = assemble(specs.names, home=home, registry=specs)
+    assembled = assemble(specs.names, workspace=workspace, registry=specs)
     seconds["assemble"] = time.monotonic() - started
-    asked, velora = questions(), open_velora(home, registry=specs)
+    asked, velora = questions(), open_system(workspace, registry=specs)
     answers = [velora.ask([_query(text, attachments)])[0] for text, attachments, _, _ in asked]
-    system = evaluate(home=home, registry=specs).system
+    system = evaluate(workspace=workspace, registry=specs).system
     assert system
     return {
         "seconds": seconds,
-        "known_queries": assembled.known_queries,
+        "reference_queries": assembled.reference_queries,
         "metrics": dict(system.metrics),
         "counts": dict(system.counts),
         "answered_by": {owner: dict(column) for owner, column in system.answered_by.items()},
@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="where experts are kept; by default a temporary folder")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure(Home(given.home or Path(folder)))
+        figures = measure(Workspace(given.home or Path(folder)))
     print_table(
         ["query", "attached", "expert", "answer", "as expected"],
         [

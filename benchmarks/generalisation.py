@@ -21,11 +21,11 @@ from pathlib import Path
 from reporting import data_folder, keep, print_table
 
 from velora import Classes, Number, Query
-from velora.assembly.velora import Velora
-from velora.contracts.answers import Answer
-from velora.contracts.numbers import parse_number
+from velora.api import Workspace, open_system
+from velora.contract.answers import Answer
+from velora.contract.numbers import parse_number
 from velora.data.splitting import text_key
-from velora.runs import Home, open_velora
+from velora.system.system import System
 
 Row = Mapping[str, str]
 TYPES = ("command", "question", "statement")
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=0, help="only the first N rows of each set")
     parser.add_argument("--errors", type=int, default=0, help="print so many wrongly routed queries of each set")
     given = parser.parse_args()
-    folder, velora = data_folder(), open_velora(Home(given.home), given.assembly)
+    folder, velora = data_folder(), open_system(Workspace(given.home), given.assembly)
     seen = learned_from(velora)
     domains = {name: right_expert(velora, seen, folder, name, given.limit, given.errors) for name in DOMAINS}
     figures = {
@@ -102,7 +102,7 @@ def main() -> None:
     keep("generalisation", figures, {"assembly": given.assembly or "the last one", "limit": given.limit})
 
 
-def right_expert(velora: Velora, seen: set[str], folder: Path, name: str, limit: int, errors: int) -> dict[str, object]:
+def right_expert(velora: System, seen: set[str], folder: Path, name: str, limit: int, errors: int) -> dict[str, object]:
     """Return how many queries of one set their owner answered."""
     file, column, wanted, owner = DOMAINS[name]
     rows = [row[column] for row in read(folder / file) if wanted(row)]
@@ -115,7 +115,7 @@ def right_expert(velora: Velora, seen: set[str], folder: Path, name: str, limit:
     return {
         "owner": owner,
         "queries": len(texts),
-        "left_out": len([text for text in rows if text_key(text) in seen]),
+        "leave_one_out": len([text for text in rows if text_key(text) in seen]),
         "right": chosen.count(owner) / len(texts),
         "abstained": chosen.count(None) / len(texts),
         "cut": chosen.count("several") / len(texts),
@@ -123,13 +123,13 @@ def right_expert(velora: Velora, seen: set[str], folder: Path, name: str, limit:
     }
 
 
-def learned_from(velora: Velora) -> set[str]:
+def learned_from(velora: System) -> set[str]:
     """Return the keys of every query in the experts' tables, whatever its part."""
     parts = [part for member in velora.members.values() for part in member.examples().values()]
     return {text_key(example.query.text) for part in parts for example in part}
 
 
-def sentence_types(velora: Velora, seen: set[str], folder: Path) -> dict[str, float]:
+def sentence_types(velora: System, seen: set[str], folder: Path) -> dict[str, float]:
     """Return macro F1 of question / command / statement, as written and lower-cased without punctuation."""
     rows = [r for r in read(folder / "lang_sentence_type/lettergram_style_en.csv") if r["split"] == "dev"]
     rows = [row for row in rows if text_key(row["text"]) not in seen]
@@ -141,7 +141,7 @@ def sentence_types(velora: Velora, seen: set[str], folder: Path) -> dict[str, fl
     return {name: macro_f1(gold, expert_labels(velora, texts)) for name, texts in variants.items()}
 
 
-def arithmetic(velora: Velora, folder: Path, limit: int) -> dict[str, dict[str, float]]:
+def arithmetic(velora: System, folder: Path, limit: int) -> dict[str, dict[str, float]]:
     """Return exact answers of the math expert alone and of the assembly."""
     rows = [r for r in read(folder / "arith_deepmind/dm_arithmetic_dev.csv") if r["split"] == "train_easy"][
         : limit or None
@@ -160,7 +160,7 @@ def arithmetic(velora: Velora, folder: Path, limit: int) -> dict[str, dict[str, 
     }
 
 
-def ask_all(velora: Velora, texts: list[str], name: str) -> list[Answer]:
+def ask_all(velora: System, texts: list[str], name: str) -> list[Answer]:
     """Answer many texts, in batches."""
     answers: list[Answer] = []
     for start in range(0, len(texts), 512):
@@ -176,7 +176,7 @@ def value_of(answer: Answer) -> Fraction | None:
     return content.value if len(answer.parts) == 1 and isinstance(content, Number) else None
 
 
-def expert_labels(velora: Velora, texts: list[str]) -> list[str]:
+def expert_labels(velora: System, texts: list[str]) -> list[str]:
     """Return the language expert's labels; empty where it declines."""
     predictions = velora.run("language", [Query(text) for text in texts])
     return [p.content.best if isinstance(p.content, Classes) else "" for p in predictions]

@@ -31,8 +31,8 @@ from reporting import data_folder, keep, print_table
 from velora import Classes, Example, ExpertModel, Label, Prediction, Query
 from velora.config.load import load_settings
 from velora.evaluation.metrics import expected_calibration_error
-from velora.nn.execution import predict_queries
-from velora.training.experts import train_model
+from velora.experts.train import train_model
+from velora.runtime.execution import predict_queries
 from velora_language_expert.classification.metrics import auroc, macro_f1
 from velora_language_expert.plugin import LanguageConfig, LanguageSpec
 

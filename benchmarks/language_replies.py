@@ -30,8 +30,8 @@ from rows import masked, read
 
 from velora import Example, Prediction, Query, Text
 from velora.config.load import load_settings
-from velora.nn.execution import predict_queries
-from velora.training.experts import train_model
+from velora.experts.train import train_model
+from velora.runtime.execution import predict_queries
 from velora_language_expert.plugin import LanguageConfig, LanguageSpec
 from velora_language_expert.replies.coherence import Coherence, coherence_auroc
 from velora_language_expert.replies.metrics import reply_metrics

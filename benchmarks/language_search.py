@@ -24,7 +24,7 @@ from language_sets import LabelledSet, clinc, trec
 from reporting import data_folder, keep, print_table
 
 from velora.config.load import load_settings
-from velora.training.experts import train_model
+from velora.experts.train import train_model
 from velora_language_expert.plugin import LanguageConfig
 
 _SEED = 1_000  # of splits and draws: the measured ones have small seeds

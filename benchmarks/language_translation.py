@@ -27,9 +27,9 @@ from torch import Tensor, nn
 
 from velora import Example
 from velora.config.load import load_settings
-from velora.nn.execution import predict_queries
-from velora.training.experts import train_model
-from velora.training.learners import ExpertLearner
+from velora.experts.tasks import ExpertLearner
+from velora.experts.train import train_model
+from velora.runtime.execution import predict_queries
 from velora_language_expert.plugin import LanguageConfig, LanguageSpec
 from velora_language_expert.replies.metrics import perplexity_per_byte
 from velora_language_expert.replies.model import ReplyModel

@@ -28,13 +28,13 @@ from reporting import data_folder, keep, print_table
 from rows import Row, read
 
 from velora import Example, Number, Prediction, Query
-from velora.checkpoints.arrays import dump_arrays, parse_arrays
 from velora.config.load import load_settings
-from velora.contracts.expert import ExpertModel
+from velora.contract.expert import ExpertModel
 from velora.data.splitting import position, text_key
 from velora.evaluation.metrics import expected_calibration_error
-from velora.nn.execution import predict_queries
-from velora.training.experts import train_model
+from velora.experts.train import train_model
+from velora.runtime.execution import predict_queries
+from velora.store.arrays import dump_arrays, parse_arrays
 from velora_math_expert.plugin import MathConfig, MathSpec
 
 SPEC = MathSpec()

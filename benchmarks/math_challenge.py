@@ -25,9 +25,9 @@ from rows import Row, masked, read
 
 from velora import Query
 from velora.config.load import load_settings
-from velora.contracts.expert import ExpertModel
+from velora.contract.expert import ExpertModel
 from velora.data.splitting import position
-from velora.nn.execution import predict_queries
+from velora.runtime.execution import predict_queries
 from velora_math_expert.plugin import MathConfig
 
 TRAIN = "mwp_svamp/train_mawps_asdiva.csv"

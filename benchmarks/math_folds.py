@@ -30,11 +30,11 @@ from reporting import data_folder
 from rows import Row, masked, read
 
 from velora import Example, Number
-from velora.checkpoints.arrays import dump_arrays, parse_arrays
 from velora.config.load import load_settings
 from velora.data.splitting import position
-from velora.nn.execution import predict_queries
-from velora.training.experts import Start, TrainedModel, train_model
+from velora.experts.train import Start, TrainedModel, train_model
+from velora.runtime.execution import predict_queries
+from velora.store.arrays import dump_arrays, parse_arrays
 from velora_math_expert.generator import generate
 from velora_math_expert.plugin import MathConfig, MathSpec
 

@@ -15,14 +15,13 @@ from math_sets import FOLDED, FOLDS, WIDE, examples, is_right, problem
 from reporting import keep, print_table
 from rows import Row, read
 
-from velora import NoAnswer, Number, Prediction
-from velora.checkpoints.arrays import parse_arrays
+from velora import ExpertFusion, NoAnswer, Number, Prediction
 from velora.config.load import load_settings
 from velora.data.splitting import text_key
 from velora.evaluation.metrics import expected_calibration_error
-from velora.nn import ExpertFusion
-from velora.nn.execution import predict_queries
-from velora.nn.fusion import Executed
+from velora.fusion.fuse import Executed
+from velora.runtime.execution import predict_queries
+from velora.store.arrays import parse_arrays
 from velora_math_expert.plugin import MathConfig, MathSpec
 
 Record = Mapping[str, Any]

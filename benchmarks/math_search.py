@@ -20,7 +20,7 @@ from math_sets import FOLDED, FOLDS, examples, is_right, problem, without_overla
 from reporting import data_folder, keep, print_table
 from rows import read
 
-from velora.nn.execution import predict_queries
+from velora.runtime.execution import predict_queries
 from velora_math_expert.plugin import MathConfig
 
 

@@ -3,7 +3,7 @@
     python benchmarks/package_round_trip.py [--kind neural|sklearn|rules] [--queries 100]
 
 A new expert is trained and assembled with its bundled table; both are packed with `velora package`, and the wheels are
-installed without an index into another virtual environment, whose home is empty.
+installed without an index into another virtual environment, whose workspace is empty.
 """
 
 from __future__ import annotations

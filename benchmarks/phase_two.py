@@ -2,9 +2,9 @@
 
     python benchmarks/phase_two.py [--home models]
 
-Experts of the home are copied and assembled twice: the first time they answer every query, the second time every answer
-is kept. The difference is one execution pass. Then one expert alone is assembled and the other joins in a second
-`assemble`: "new queries" says how many each of them answers then.
+Experts of the workspace are copied and assembled twice: the first time they answer every query, the second time
+every answer is kept. The difference is one execution pass. Then one expert alone is assembled and the other joins in
+a second `assemble`: "new queries" says how many each of them answers then.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from reporting import keep, print_table
 
-from velora.runs import Home, assemble
+from velora.api import Workspace, assemble
 
 
 def main() -> None:
@@ -25,17 +25,17 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=Path("models"))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder))
-        shutil.copytree(given.home / "experts", home.path / "experts")
-        first = assemble(home=home)
-        second = assemble(home=home)
-        shutil.rmtree(home.predictions)
-        alone, *others = home.expert_names
-        assemble([alone], home=home, name="alone")
-        both = assemble([alone, *others], home=home)
+        workspace = Workspace(Path(folder))
+        shutil.copytree(given.home / "experts", workspace.path / "experts")
+        first = assemble(workspace=workspace)
+        second = assemble(workspace=workspace)
+        shutil.rmtree(workspace.predictions)
+        alone, *others = workspace.expert_names
+        assemble([alone], workspace=workspace, name="alone")
+        both = assemble([alone, *others], workspace=workspace)
     execution = first.seconds - second.seconds
     figures = {
-        "known queries": float(first.known_queries),
+        "known queries": float(first.reference_queries),
         "execution pass, s": execution,
         "phase 2 on kept answers, s": second.seconds,
         "ratio": second.seconds / execution,

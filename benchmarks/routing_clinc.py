@@ -12,8 +12,8 @@ oracles, which pick a right answer where there is one, among all experts or amon
 
 Compounds: 600 pairs of measured queries of different domains, joined as the core joins them; as many joined by a comma,
 "and" or "then" alone; and as many joined as the core never does, by "plus", "after that" or "next" behind a mark. "Cut
-rightly" are those cut in two where the first query ends; the others say in which of those both owners come first, both
-owners run, and both answers are right. The tagger of borders learned from the router's rows, joined as the core joins.
+rightly" are those cut in two where the first query ends; the others say in which of those both owners come first,
+both owners run, and both answers are right. The tagger learned from the router's rows, joined as the core joins.
 
 Newcomers: three domains, drawn by seed, are left out of everything and added afterwards as `velora add` does it, with
 1, 3, 10 and all 20 queries per intent. "new" is the accuracy on their domains, "old" that on the others, and "old
@@ -34,20 +34,22 @@ from clinc_experts import GENERALIST, Clinc, answers, classes_of, clinc_rows, gi
 from reporting import data_folder, keep, print_table
 
 from velora import Prediction, Query
-from velora.assembly.clauses import Clause, Cutter
 from velora.config.assembly import AssemblyConfig, SelectionConfig
-from velora.contracts.answers import Routing
-from velora.contracts.scoring import is_right
-from velora.data.mixed import Compound, make_compounds
-from velora.data.router_rows import plain_row
+from velora.contract.answers import Routing
+from velora.contract.scoring import is_right
+from velora.data.mixed import Compound, make_multi_intent
 from velora.data.splitting import text_key
 from velora.evaluation.metrics import expected_calibration_error
-from velora.nn.fusion import Executed, ExpertFusion, Fused
-from velora.nn.router import NeuralRouter
-from velora.nn.selection import run_selected
-from velora.training.borders import fit_borders
-from velora.training.outcomes import Cost, Outcomes, judged
-from velora.training.routing import fit_routing, known_queries, known_requests
+from velora.fusion.fuse import Executed, ExpertFusion, Fused
+from velora.fusion.selection import run_selected
+from velora.routing.fit import known_requests, reference_queries
+from velora.routing.outcomes import Cost, Outcomes, judged
+from velora.routing.router import NeuralRouter
+from velora.routing.training_set import plain_row
+from velora.segmentation.fit import fit_boundaries
+from velora.segmentation.partition import Cutter, Segment
+from velora.segmentation.tagger import BoundaryTagger
+from velora.system.fit import fit_routing
 from velora_language_expert.classification.metrics import auroc
 
 _NEIGHBOURS = 32
@@ -110,10 +112,11 @@ class System:
         self._costs = dict(costs or {})
         self._config = AssemblyConfig()
         self._router, self._fusion = NeuralRouter(dict.fromkeys(names, ())), ExpertFusion(names)
+        self._tagger = BoundaryTagger()
         outcomes = self._outcomes(names)
-        self._router.learn_rarity(outcomes.queries)
+        self._router.fit_idf(outcomes.queries)
         self._fit(outcomes, names)
-        fit_borders(self._router.borders, known_requests(outcomes), {}, seed=seed)
+        fit_boundaries(self._tagger, known_requests(outcomes), {}, seed=seed)
 
     def add(self, names: Sequence[str], rows: Sequence[int]) -> None:
         """Add experts with rows of theirs, as `velora add` does it."""
@@ -142,10 +145,10 @@ class System:
         )
         return [Answered(r, e, self._fusion.fuse(e)) for r, e in zip(routings, executed, strict=True)]
 
-    def cut(self, text: str) -> list[Clause]:
-        """Cut one query in clauses; every clause here asks for something."""
+    def cut(self, text: str) -> list[Segment]:
+        """Cut one query in segments; every segment here asks for something."""
         cut_above = self._config.selection.cut_above
-        cutter = Cutter(self._route, lambda texts, _: [True] * len(texts), self._router.borders, cut_above)
+        cutter = Cutter(self._route, lambda texts, _: [True] * len(texts), self._tagger, cut_above)
         return cutter.cut(text, self._route([text])[0])
 
     def _route(self, texts: Sequence[str]) -> list[Routing]:
@@ -160,14 +163,14 @@ class System:
         return outcomes
 
     def _fit(self, outcomes: Outcomes, names: Sequence[str]) -> None:
-        self._router.set_memory(known_queries(outcomes))
+        self._router.set_datastore(reference_queries(outcomes))
         fit_routing(self._router, self._fusion, outcomes, names, self._config, seed=self._seed)
 
 
 def compound_figures(clinc: Clinc, system: System, asked: Answers, seed: int) -> dict[str, float]:
     """Return in percent what becomes of two-domain queries, and how many others are cut wrongly."""
     inside = [example for example in clinc.measured if example.owner]
-    compounds = make_compounds(inside, _COMPOUNDS, seed, {})
+    compounds = make_multi_intent(inside, _COMPOUNDS, seed, {})
     figures = {f"compounds: {n}": v for n, v in _halves(clinc, system, asked, compounds).items()}
     for name, joints in (("plain", _PLAIN_JOINS), ("otherwise joined", _OTHER_JOINS)):
         joined = [_joined(compound, joints[n % len(joints)]) for n, compound in enumerate(compounds)]
@@ -184,12 +187,12 @@ def _halves(clinc: Clinc, system: System, asked: Answers, compounds: Sequence[Co
     number_of = {example.query.text: n for n, example in enumerate(clinc.measured)}
     counts: Counter[str] = Counter()
     for compound in compounds:
-        clauses = system.cut(compound.query.text)
-        counts["cut"] += len(clauses) > 1
-        if len(clauses) != 2 or text_key(clauses[0].text) != text_key(compound.parts[0].query.text):
+        segments = system.cut(compound.query.text)
+        counts["cut"] += len(segments) > 1
+        if len(segments) != 2 or text_key(segments[0].text) != text_key(compound.parts[0].query.text):
             continue
         numbers = [number_of[part.query.text] for part in compound.parts]
-        done = system.answer_as([clause.routing for clause in clauses], numbers, asked)
+        done = system.answer_as([segment.routing for segment in segments], numbers, asked)
         owners = [part.owner for part in compound.parts]
         counts["cut rightly"] += 1
         counts["both owners first"] += [one.routing.ranking[0] for one in done] == owners

@@ -3,7 +3,7 @@
     VELORA_DATA=... python benchmarks/routing_nested.py --work DIR [--seeds 0 1 2] [--shapes ...] [--processes 1]
 
 Experts, rows and kept answers are those of `clinc_experts.py`, in DIR as `routing_clinc.py` leaves them. Every expert
-becomes a trained one in a home, which looks its answers up, and everything else is what `velora train-expert`,
+becomes a trained one in a workspace, which looks its answers up, and everything else is what `velora train-expert`,
 `velora assemble` and `velora ask` do, with their defaults; the out-of-scope training rows are the mixed table. Val is
 asked: an abstention or a cut counts as a wrong answer.
 
@@ -37,16 +37,16 @@ from clinc_experts import GENERALIST, QUESTION, Clinc, answers, clinc_rows
 from reporting import data_folder, keep, print_table
 
 from velora import Column, Example, ExpertModel, ExpertSpec, Label, NoAnswer, Prediction, Query
-from velora.assembly.nesting import NestedAssembly
-from velora.assembly.velora import Velora
-from velora.contracts.answers import Answer
-from velora.contracts.scoring import is_right
-from velora.data.mixed import make_compounds
-from velora.data.router_rows import plain_row
+from velora.api import Workspace, assemble, assembling, open_system, train_expert
+from velora.contract.answers import Answer
+from velora.contract.scoring import is_right
+from velora.data.mixed import make_multi_intent
 from velora.data.splitting import text_key
 from velora.evaluation.metrics import expected_calibration_error
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, assemble, assembling, open_velora, train_expert
+from velora.plugins.registry import ExpertRegistry
+from velora.routing.training_set import plain_row
+from velora.system.nested import NestedAssembly
+from velora.system.system import System
 from velora_language_expert.classification.metrics import auroc
 
 SHAPES = ("flat", "4 + (7)", "3 + (3 + (5))", "as known", "unlearned only")
@@ -83,7 +83,7 @@ def measured(work: Path, seed: int, shapes: Sequence[str]) -> dict[str, dict[str
     specs = [RecordedSpec(name, dict(zip(keys, column, strict=True))) for name, column in found.items()]
     names = random.Random(seed).sample(sorted(found), len(found))
     with tempfile.TemporaryDirectory() as folder:
-        shop = Shop(clinc, Home(Path(folder) / "home"), ExpertRegistry(specs=specs), seed)
+        shop = Shop(clinc, Workspace(Path(folder) / "home"), ExpertRegistry(specs=specs), seed)
         shop.train()
         return {name: shop.figures_of(name, names) for name in shapes}
 
@@ -131,10 +131,10 @@ Shape = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A home of eleven recorded experts."""
+    """A workspace of eleven recorded experts."""
 
     clinc: Clinc
-    home: Home
+    workspace: Workspace
     registry: ExpertRegistry
     seed: int
 
@@ -143,7 +143,7 @@ class Shop:
         for name in self.registry.names:
             rows = [*self._rows(name, "train"), *self._rows(name, "router"), *self._rows(name, "test")]
             table = self._write(name, ("text", "label", "split"), rows)
-            train_expert(name, home=self.home, data=table, allow_overlap=True, registry=self.registry)
+            train_expert(name, workspace=self.workspace, data=table, allow_overlap=True, registry=self.registry)
         outside = [(example.query.text, "") for example in self.clinc.router if not example.owner]
         self._write("outside", ("query", "expert"), outside)
 
@@ -154,13 +154,13 @@ class Shop:
                 return self.figures(experts)
             case "3 + (3 + (5))":
                 return self.figures([*experts[:3], [*experts[3:6], experts[6:]]])
-        patched = {"as known": as_known(self.home), "unlearned only": unlearned_only()}.get(name, nullcontext())
+        patched = {"as known": as_known(self.workspace), "unlearned only": unlearned_only()}.get(name, nullcontext())
         with patched:
             return self.figures([*experts[:4], experts[4:]])
 
     def figures(self, shape: Shape) -> dict[str, float]:
         """Assemble a shape and measure it."""
-        velora = open_velora(self.home, self._assemble(shape), self.registry)
+        velora = open_system(self.workspace, self._assemble(shape), self.registry)
         inside = [example for example in self.clinc.measured if example.owner]
         outside = [example for example in self.clinc.measured if not example.owner]
         before = _ran(velora)
@@ -188,13 +188,13 @@ class Shop:
         """Assemble what is not there yet, and return its name."""
         members = [m if isinstance(m, str) else self._assemble(m, is_whole=False) for m in shape]
         name = "whole" if is_whole else f"of-{'-'.join(one[:2] for one in members)}"
-        if is_whole or name not in self.home.assembly_names:
-            table = self.home.path / "outside.csv"
-            assemble(members, home=self.home, name=name, data=table, seed=self.seed, registry=self.registry)
+        if is_whole or name not in self.workspace.assembly_names:
+            table = self.workspace.path / "outside.csv"
+            assemble(members, workspace=self.workspace, name=name, data=table, seed=self.seed, registry=self.registry)
         return name
 
-    def _compounds(self, velora: Velora, inside: Sequence[Example]) -> dict[str, float]:
-        compounds = make_compounds(inside, _COMPOUNDS, self.seed, {})
+    def _compounds(self, velora: System, inside: Sequence[Example]) -> dict[str, float]:
+        compounds = make_multi_intent(inside, _COMPOUNDS, self.seed, {})
         told = velora.ask([compound.query for compound in compounds])
         both = [
             _who(answer) == [part.owner for part in compound.parts]
@@ -202,13 +202,13 @@ class Shop:
         ]
         return {"compounds: both right": 100 * mean(both)}
 
-    def _teaching(self, velora: Velora) -> dict[str, float]:
+    def _teaching(self, velora: System) -> dict[str, float]:
         """Return how right the first assembly inside is where its router learned and did not, in percent."""
         member = next((one for one in velora.members.values() if isinstance(one, NestedAssembly)), None)
         if member is None:
             return {}
         model = assembling.runners_of(velora)[member.name].model()
-        known = {text_key(query.text) for query in model.router.memory}  # type: ignore[attr-defined]
+        known = {text_key(query.text) for query in model.router.datastore}  # type: ignore[attr-defined]
         learned = [e for e in member.examples()["router"] if text_key(e.query.text) in known and e.target]
         unlearned = [e for e in member.examples()["router"] if text_key(e.query.text) not in known and e.target]
         if not learned:
@@ -228,20 +228,20 @@ class Shop:
         return [(example.query.text, getattr(example.target, "text", ""), part) for example in own]
 
     def _write(self, name: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
-        self.home.path.mkdir(exist_ok=True)
-        path = self.home.path / f"{name}.csv"
+        self.workspace.path.mkdir(exist_ok=True)
+        path = self.workspace.path / f"{name}.csv"
         with path.open("w", encoding="utf-8", newline="") as handle:
             csv.writer(handle).writerows([header, *rows])
         return path
 
 
 @contextmanager
-def as_known(home: Home) -> Iterator[None]:
+def as_known(workspace: Workspace) -> Iterator[None]:
     """Let an assembly answer what its router learned from as it is."""
-    away = Home(home.path / "as-known")
+    away = Workspace(workspace.path / "as-known")
     with ExitStack() as stack:
         stack.enter_context(patch.object(assembling, "_judged_model", lambda member: member.model))
-        stack.enter_context(patch.object(Home, "predictions", away.path))
+        stack.enter_context(patch.object(Workspace, "predictions", away.path))
         yield
 
 
@@ -258,10 +258,10 @@ def unlearned_only() -> Iterator[None]:
         yield
 
 
-def _ran(velora: Velora) -> int:
+def _ran(velora: System) -> int:
     """Return how many queries the experts answered so far, also those inside assemblies."""
     models = [member.model for member in velora.members.values()]
-    return sum(_ran(model) if isinstance(model, Velora) else model.ran for model in models)  # type: ignore[attr-defined]
+    return sum(_ran(model) if isinstance(model, System) else model.ran for model in models)  # type: ignore[attr-defined]
 
 
 def _who(answer: Answer) -> list[str]:

@@ -4,9 +4,9 @@
 
 The sets are those of `generalisation.py`; true arithmetic in CLINC150 and HWU64 counts as math. Of each set half of
 the distinct queries, by seed, may be learned: `--rows` of them go, with their expert's name and without any target,
-into the mixed table of `velora assemble math language --data`, in a copy of the home. The other half is measured:
+into the mixed table of `velora assemble math language --data`, in a copy of the workspace. The other half is measured:
 "first" is the share whose expert the router puts first, "right expert" that which its expert answers in one part.
-Experts are those of the home, trained on bundled data alone.
+Experts are those of the workspace, trained on bundled data alone.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from reporting import data_folder, keep, print_table
 from rows import masked, read
 
 from velora import Query
-from velora.assembly.velora import Velora
-from velora.runs import Home, assemble, open_velora
+from velora.api import Workspace, assemble, open_system
+from velora.system.system import System
 
 _MOST_MEASURED = 2_000
 
@@ -41,13 +41,13 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     learned, asked = split(given.rows, given.seed)
     with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder) / "home")
-        shutil.copytree(given.home / "experts", home.path / "experts")
+        workspace = Workspace(Path(folder) / "home")
+        shutil.copytree(given.home / "experts", workspace.path / "experts")
         table = Path(folder) / "mixed.csv"
         with table.open("w", encoding="utf-8", newline="") as handle:
             csv.writer(handle).writerows([("query", "expert"), *learned])
-        assemble(["language", "math"], home=home, data=table, seed=given.seed)
-        velora = open_velora(home)
+        assemble(["language", "math"], workspace=workspace, data=table, seed=given.seed)
+        velora = open_system(workspace)
         figures = {name: judged(velora, texts, name) for name, texts in asked.items()}
     for owner in ("math", "language"):
         own = [f for name, f in figures.items() if name in DOMAINS and DOMAINS[name][3] == owner]
@@ -74,7 +74,7 @@ def split(count: int, seed: int) -> tuple[list[tuple[str, str]], dict[str, list[
     return learned, asked
 
 
-def judged(velora: Velora, texts: list[str], name: str) -> dict[str, float]:
+def judged(velora: System, texts: list[str], name: str) -> dict[str, float]:
     """Return the figures of one set."""
     owner = DOMAINS[name][3]
     answers = ask_all(velora, texts, name)

@@ -26,12 +26,13 @@ from rows import Row, masked, read
 
 from velora import Prediction, Query, Text
 from velora.config.assembly import AssemblyConfig
-from velora.contracts.values import Example
-from velora.data.router_rows import RouterRow
-from velora.nn.fusion import ExpertFusion
-from velora.nn.router import NeuralRouter
-from velora.training.outcomes import Outcomes
-from velora.training.routing import fit_routing, known_queries
+from velora.contract.values import Example
+from velora.fusion.fuse import ExpertFusion
+from velora.routing.fit import reference_queries
+from velora.routing.outcomes import Outcomes
+from velora.routing.router import NeuralRouter
+from velora.routing.training_set import RouterRow
+from velora.system.fit import fit_routing
 
 Gains = NDArray[np.floating]
 
@@ -107,8 +108,8 @@ def routed_gains(learned: Sequence[Row], asked: Sequence[Row], seed: int) -> Gai
         outcomes.scores[name] = [float(row[column]) for row in learned]
         outcomes.predictions[name] = [Prediction([Text("")], 0.5)] * len(rows)
     router, fusion = NeuralRouter(dict.fromkeys(_MODELS, ())), ExpertFusion(list(_MODELS))
-    router.learn_rarity(outcomes.queries)
-    router.set_memory(known_queries(outcomes))
+    router.fit_idf(outcomes.queries)
+    router.set_datastore(reference_queries(outcomes))
     fit_routing(router, fusion, outcomes, list(_MODELS), AssemblyConfig(), seed=seed)
     routings = router.route([Query(row["prompt"]) for row in asked])
     return np.array([routing.competence["strong"] - routing.competence["weak"] for routing in routings])

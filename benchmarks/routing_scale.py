@@ -24,8 +24,8 @@ import torch
 from reporting import keep, print_table
 
 from velora import Query
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, assemble, open_velora, train_expert
+from velora.api import Workspace, assemble, open_system, train_expert
+from velora.plugins.registry import ExpertRegistry
 from velora.testing.fakes import TinyFittedSpec, TinyNeuralSpec
 
 _QUERIES, _WARM = 60, 10
@@ -41,14 +41,14 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     if given.asked:
-        print(json.dumps(asked(Home(given.asked), given.experts[0])))
+        print(json.dumps(asked(Workspace(given.asked), given.experts[0])))
         return
     found: dict[int, list[dict[str, float]]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
         homes = {count: trained(Path(folder) / str(count), count) for count in given.experts}
         for _ in range(given.rounds):
-            for count, home in homes.items():
-                command = [sys.executable, __file__, "--asked", str(home.path), "--experts", str(count)]
+            for count, workspace in homes.items():
+                command = [sys.executable, __file__, "--asked", str(workspace.path), "--experts", str(count)]
                 done = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(os.environ))
                 found[count].append(json.loads(done.stdout))
     figures = {
@@ -68,18 +68,18 @@ def registry_of(count: int) -> ExpertRegistry:
     return ExpertRegistry(specs=[kinds[number % 2](f"e{number}") for number in range(count)])
 
 
-def trained(path: Path, count: int) -> Home:
+def trained(path: Path, count: int) -> Workspace:
     """Train and assemble so many experts."""
-    home, registry = Home(path), registry_of(count)
+    workspace, registry = Workspace(path), registry_of(count)
     for name in registry.names:
-        train_expert(name, home=home, overrides=[f"rows={_ROWS}", "training.max_epochs=4"], registry=registry)
-    assemble(home=home, registry=registry)
-    return home
+        train_expert(name, workspace=workspace, overrides=[f"rows={_ROWS}", "training.max_epochs=4"], registry=registry)
+    assemble(workspace=workspace, registry=registry)
+    return workspace
 
 
-def asked(home: Home, count: int) -> dict[str, float]:
+def asked(workspace: Workspace, count: int) -> dict[str, float]:
     """Return medians of one process."""
-    velora = open_velora(home, None, registry_of(count))
+    velora = open_system(workspace, None, registry_of(count))
     opened = _resident()
     queries = [Query(f"e{number % 2}_up{number % 4} please now") for number in range(_QUERIES + _WARM)]
     whole, routing, ran = [], [], []

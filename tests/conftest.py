@@ -1,4 +1,4 @@
-"""Tiny experts trained once for the whole session; tests that change a home get a copy of it."""
+"""Tiny experts trained once for the whole session; tests that change a workspace get a copy of it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, assemble, train_expert
+from velora.api import Workspace, assemble, train_expert
+from velora.plugins.registry import ExpertRegistry
 from velora.testing.fakes import TinyEyeSpec, TinyFittedSpec, TinyNeuralSpec, TinyRuleSpec
 
 EXPERTS = ("adder", "alpha", "beta", "gamma")
@@ -37,13 +37,13 @@ def registry() -> ExpertRegistry:
 
 
 @pytest.fixture(scope="session")
-def trained_home(tmp_path_factory: pytest.TempPathFactory, registry: ExpertRegistry) -> Home:
+def trained_home(tmp_path_factory: pytest.TempPathFactory, registry: ExpertRegistry) -> Workspace:
     """Four trained experts and the assembly `main` of three of them; not to be changed."""
-    home = Home(tmp_path_factory.mktemp("trained"))
+    workspace = Workspace(tmp_path_factory.mktemp("trained"))
     for name in EXPERTS:
-        train_expert(name, home=home, registry=registry)
-    assemble(["adder", "alpha", "beta"], home=home, registry=registry)
-    return home
+        train_expert(name, workspace=workspace, registry=registry)
+    assemble(["adder", "alpha", "beta"], workspace=workspace, registry=registry)
+    return workspace
 
 
 @pytest.fixture(scope="session")
@@ -53,17 +53,17 @@ def eye_registry() -> ExpertRegistry:
 
 
 @pytest.fixture(scope="session")
-def eye_home(tmp_path_factory: pytest.TempPathFactory, eye_registry: ExpertRegistry) -> Home:
+def eye_home(tmp_path_factory: pytest.TempPathFactory, eye_registry: ExpertRegistry) -> Workspace:
     """Those three trained and assembled as `main`; not to be changed."""
-    home = Home(tmp_path_factory.mktemp("eye"))
+    workspace = Workspace(tmp_path_factory.mktemp("eye"))
     for name in ("adder", "alpha", "eye"):
-        train_expert(name, home=home, registry=eye_registry)
-    assemble(home=home, registry=eye_registry)
-    return home
+        train_expert(name, workspace=workspace, registry=eye_registry)
+    assemble(workspace=workspace, registry=eye_registry)
+    return workspace
 
 
 @pytest.fixture
-def home(trained_home: Home, tmp_path: Path) -> Home:
-    """A copy of the trained home that a test may change."""
+def workspace(trained_home: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of the trained workspace that a test may change."""
     shutil.copytree(trained_home.path, tmp_path / "home")
-    return Home(tmp_path / "home")
+    return Workspace(tmp_path / "home")

@@ -1,7 +1,7 @@
 """VELORA builds one answering system out of expert models that different people train and ship separately.
 
 Plugin authors start with `ExpertSpec`, `ExpertModel` and `hookimpl`; networks derive from `velora.nn.NeuralExpert`.
-To use a trained system from Python, see `velora.runs`.
+To use a trained system from Python, see `velora.api`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from velora.contracts.expert import Column, ExpertModel, ExpertSpec, FittedExpert
-    from velora.contracts.settings import ExpertConfig, Settings, TrainingConfig
-    from velora.contracts.values import (
+    from velora.contract.expert import Column, ExpertModel, ExpertSpec, FittedExpert
+    from velora.contract.settings import ExpertConfig, Settings, TrainingConfig
+    from velora.contract.values import (
         Classes,
         Example,
         Label,
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
         Undefined,
     )
     from velora.errors import VeloraError
-    from velora.plugin.hookspecs import hookimpl
+    from velora.fusion.fuse import ExpertFusion
+    from velora.plugins.hookspecs import hookimpl
+    from velora.routing.router import NeuralRouter
 
 __version__ = "0.1.0"
 
@@ -37,11 +39,13 @@ __all__ = [
     "Column",
     "Example",
     "ExpertConfig",
+    "ExpertFusion",
     "ExpertModel",
     "ExpertSpec",
     "FittedExpert",
     "Label",
     "Labels",
+    "NeuralRouter",
     "NoAnswer",
     "Number",
     "Numbers",
@@ -59,15 +63,17 @@ __all__ = [
 
 # Looked up on first use: `velora --help` imports this package and needs none of it.
 _MODULES = {
-    "velora.contracts.expert": ("Column", "ExpertModel", "ExpertSpec", "FittedExpert"),
-    "velora.contracts.settings": ("ExpertConfig", "Settings", "TrainingConfig"),
+    "velora.contract.expert": ("Column", "ExpertModel", "ExpertSpec", "FittedExpert"),
+    "velora.contract.settings": ("ExpertConfig", "Settings", "TrainingConfig"),
     "velora.errors": ("VeloraError",),
-    "velora.plugin.hookspecs": ("hookimpl",),
+    "velora.fusion.fuse": ("ExpertFusion",),
+    "velora.plugins.hookspecs": ("hookimpl",),
+    "velora.routing.router": ("NeuralRouter",),
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'velora' has no attribute '{name}'")
-    module = next((module for module, names in _MODULES.items() if name in names), "velora.contracts.values")
+    module = next((module for module, names in _MODULES.items() if name in names), "velora.contract.values")
     return getattr(importlib.import_module(module), name)

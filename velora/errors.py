@@ -51,7 +51,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f" Did you mean '{close[0]}'?" if close else ""
 
 
-def told(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """Return an error of somebody else's code in one line of at most 500 characters: its type and what it says."""
     try:
         text = " ".join(str(error).split())

@@ -1,1 +1,1 @@
-"""The command line of VELORA: click reads, `velora.runs` works, rich shows."""
+"""The command line of VELORA: click reads, `velora.api` works, rich shows."""

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from velora.errors import VeloraError, suggestion
-from velora.isolation import ignore_foreign_entry_points
+from velora.runtime.isolation import ignore_foreign_entry_points
 
 # Command -> (module, one line of help): `velora --help` needs no import of any command.
 COMMANDS = {

@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 
 import click
 
-from velora.runs.home import Home
+from velora.system.workspace import Workspace
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-def home_of(ctx: click.Context) -> Home:
-    """Return the home given to the group."""
-    return Home(ctx.obj)
+def workspace_of(ctx: click.Context) -> Workspace:
+    """Return the workspace given to the group."""
+    return Workspace(ctx.obj)
 
 
 def json_option(command: CommandT) -> CommandT:

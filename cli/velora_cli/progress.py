@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from velora.training.progress import Progress, Report
+from velora.runtime.progress import Progress, Report
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars

@@ -12,14 +12,14 @@ import click
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from velora.contracts.answers import Answer, Candidate, PartAnswer
+    from velora.api.assembling import AssemblyResult
+    from velora.api.evaluating import Evaluation
+    from velora.api.finetuning import FinetuneResult
+    from velora.api.listing import Listing, Schema
+    from velora.api.training import TrainingResult
+    from velora.contract.answers import Answer, Candidate, PartAnswer
+    from velora.evaluation.explain import Explanation, PartExplanation
     from velora.evaluation.system import SystemReport
-    from velora.explanation.explain import Explanation, PartExplanation
-    from velora.runs.assembling import AssemblyResult
-    from velora.runs.evaluating import Evaluation
-    from velora.runs.finetuning import FinetuneResult
-    from velora.runs.listing import Listing, Schema
-    from velora.runs.training import TrainingResult
 
 
 class HasJson(Protocol):
@@ -78,12 +78,12 @@ def print_explanation(explanation: Explanation) -> None:
 
 def print_training(result: TrainingResult) -> None:
     """Print what phase 1 did."""
-    click.echo(f"{result.name}: trained in {result.seconds:.0f} s, validation merit {result.validation_merit:.4f}")
+    click.echo(f"{result.name}: trained in {result.seconds:.0f} s, validation merit {result.validation_score:.4f}")
     counts = ", ".join(f"{part} {count}" for part, count in result.examples.items())
     click.echo(f"examples: {counts}")
-    if result.texts or result.texts_left_out:
-        left_out = f"; {result.texts_left_out} that are measured were left out" if result.texts_left_out else ""
-        click.echo(f"pre-trained on {result.texts} texts{left_out}")
+    if result.texts or result.texts_dropped:
+        leave_one_out = f"; {result.texts_dropped} that are measured were left out" if result.texts_dropped else ""
+        click.echo(f"pre-trained on {result.texts} texts{leave_one_out}")
     if result.skipped_rows:
         click.echo(f"not used: {result.skipped_rows} rows that gave no example")
     _print_some("training examples nothing could be learned from", result.unused)
@@ -102,7 +102,9 @@ def _print_some(title: str, lines: Sequence[str], most: int = 5) -> None:
 def print_assembly(result: AssemblyResult) -> None:
     """Print what an assembly consists of now."""
     click.echo(f"assembly '{result.name}' ({result.phase}): {', '.join(result.experts)}")
-    click.echo(f"{result.known_queries} known queries" + "".join(f", {k} {v:.4f}" for k, v in result.metrics.items()))
+    click.echo(
+        f"{result.reference_queries} known queries" + "".join(f", {k} {v:.4f}" for k, v in result.metrics.items())
+    )
     click.echo(f"written to {result.folder} in {result.seconds:.0f} s")
 
 
@@ -144,7 +146,7 @@ def print_listing(listing: Listing) -> None:
         click.echo(f"{title}:" if things else f"no {title} yet")
         for thing in things:
             package = f"   from {thing.package}" if thing.package else ""
-            unused = "" if thing.is_used else ", not used: the home has its own"
+            unused = "" if thing.is_used else ", not used: the workspace has its own"
             click.echo(f"  {thing.name}   {', '.join(thing.made_of)}   {thing.written_at[:19]}{package}{unused}")
             if thing.problem:
                 click.secho(f"    problem: {_printable(thing.problem)}", fg="red")

@@ -10,7 +10,7 @@ import click
 from velora_cli.render import print_table, show_failure
 
 if TYPE_CHECKING:
-    from velora.runs.checking import CheckList
+    from velora.api.checking import CheckList
     from velora.testing.report import CheckReport
 
 

@@ -9,7 +9,7 @@ import click
 from velora_cli.render import print_answer, show_failures
 
 if TYPE_CHECKING:
-    from velora.runs.demonstration import DemoResult
+    from velora.api.demonstration import DemoResult
 
 
 def print_demo(result: DemoResult) -> None:
@@ -41,4 +41,4 @@ def print_demo(result: DemoResult) -> None:
     click.echo()
     times = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in result.seconds.items())
     click.echo(f"{sum(result.seconds.values()):.0f} s: {times}")
-    click.echo(f'it lies in {result.home}; next: velora --home {result.home} ask "What is 7 times 6?"')
+    click.echo(f'it lies in {result.workspace}; next: velora --home {result.workspace} ask "What is 7 times 6?"')

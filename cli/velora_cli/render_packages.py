@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from velora.runs.installing import Installation
-    from velora.runs.packaging import PackagedWheel
-    from velora.runs.scaffolding import NewExpert
+    from velora.api.installing import Installation
+    from velora.api.packaging import PackagedWheel
+    from velora.api.scaffolding import NewExpert
 
 
 def print_new_expert(result: NewExpert) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from velora.plugin.registry import ExpertRegistry
+from velora.plugins.registry import ExpertRegistry
 from velora_cli.main import main
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home
+from velora.api import Workspace
+from velora.plugins.registry import ExpertRegistry
 
 ASKED = "how bright is this picture"
 
@@ -26,7 +26,7 @@ def bright(tmp_path: Path) -> Path:
     return tmp_path / "bright.npy"
 
 
-def test_a_file_is_attached_to_a_query(run, eye_home: Home, bright: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_is_attached_to_a_query(run, eye_home: Workspace, bright: Path) -> None:  # type: ignore[no-untyped-def]
     at = ("--home", eye_home.path)
     answer = json.loads(run(*at, "ask", ASKED, "--attach", f"image={bright}", "--json").out)
     assert (answer["answer"], answer["parts"][0]["expert"]) == ("bright", "eye")
@@ -34,7 +34,9 @@ def test_a_file_is_attached_to_a_query(run, eye_home: Home, bright: Path) -> Non
     assert "there is no image" in run(*at, "ask", ASKED).out
 
 
-def test_a_prompt_attaches_to_every_query(run, eye_home: Home, bright: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_prompt_attaches_to_every_query(
+    run, eye_home: Workspace, bright: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
     terminal = io.StringIO(f"{ASKED}\n\n")
     terminal.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr("sys.stdin", terminal)
@@ -54,7 +56,7 @@ def test_a_prompt_attaches_to_every_query(run, eye_home: Home, bright: Path, mon
 )
 def test_bad_attachments_end_in_one_message(
     run,
-    eye_home: Home,
+    eye_home: Workspace,
     bright: Path,
     attach: list[str],
     words: str,  # type: ignore[no-untyped-def]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home
+from velora.api import Workspace
+from velora.plugins.registry import ExpertRegistry
 
 
 def refused(done, *words: str, code: int = 1) -> None:  # type: ignore[no-untyped-def]
@@ -21,7 +21,7 @@ def refused(done, *words: str, code: int = 1) -> None:  # type: ignore[no-untype
         assert word in done.err, done.err
 
 
-def test_unknown_names(run, trained_home: Home) -> None:  # type: ignore[no-untyped-def]
+def test_unknown_names(run, trained_home: Workspace) -> None:  # type: ignore[no-untyped-def]
     at = ("--home", trained_home.path)
     refused(run(*at, "train-expert", "alhpa"), "Did you mean 'alpha'?", "Installed:")
     refused(run(*at, "schema", "addr"), "Did you mean 'adder'?")
@@ -71,7 +71,7 @@ def test_no_home_yet(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-de
         ("\udcff", ["control character"]),
     ],
 )
-def test_odd_queries(run, trained_home: Home, query: str, words: list[str]) -> None:  # type: ignore[no-untyped-def]
+def test_odd_queries(run, trained_home: Workspace, query: str, words: list[str]) -> None:  # type: ignore[no-untyped-def]
     refused(run("--home", trained_home.path, "ask", query), *words)
     refused(run("--home", trained_home.path, "explain", query), *words)
 
@@ -121,17 +121,17 @@ def test_a_home_that_cannot_be_written(run, tmp_path: Path) -> None:  # type: ig
 
 @pytest.mark.parametrize("name", ["manifest.json", "router.safetensors", "memory.jsonl", "experts/adder/manifest.json"])
 @pytest.mark.parametrize("damage", ["truncate", "alter", "delete"])
-def test_a_damaged_assembly(run, home: Home, name: str, damage: str) -> None:  # type: ignore[no-untyped-def]
-    path = home.assembly_folder() / name
+def test_a_damaged_assembly(run, workspace: Workspace, name: str, damage: str) -> None:  # type: ignore[no-untyped-def]
+    path = workspace.assembly_folder() / name
     data = path.read_bytes()
     if damage == "delete":
         path.unlink()
     else:
         path.write_bytes(data[: len(data) // 2] if damage == "truncate" else data.replace(b"a", b"b", 1))
-    refused(run("--home", home.path, "ask", "what is 3 plus 4", "--assembly", "main"), path.name)
+    refused(run("--home", workspace.path, "ask", "what is 3 plus 4", "--assembly", "main"), path.name)
 
 
-def test_a_bad_row_leaves_no_output(run, trained_home: Home, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_bad_row_leaves_no_output(run, trained_home: Workspace, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     table, output = tmp_path / "q.csv", tmp_path / "a.jsonl"
     table.write_text('query,note\nwhat is 3 plus 4,\n"",x\n', encoding="utf-8")
     refused(run("--home", trained_home.path, "ask", "--input", table, "--output", output), "line 3", "empty")

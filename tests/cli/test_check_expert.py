@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from velora.plugin.registry import ExpertRegistry
+from velora.plugins.registry import ExpertRegistry
 from velora.testing import CHECKS
 from velora.testing.fakes import TinyFittedSpec
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home
+from velora.api import Workspace
+from velora.plugins.registry import ExpertRegistry
 from velora.testing.fakes import TinyFittedSpec, TinyRuleSpec
 from velora_cli.main import COMMANDS
 
@@ -23,41 +23,41 @@ def test_every_command_is_listed_and_teaches(run) -> None:  # type: ignore[no-un
 
 
 def test_a_round_from_training_to_answers(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    home = ("--home", tmp_path / "home")
+    workspace = ("--home", tmp_path / "home")
     for name in ("alpha", "adder"):
-        trained = run(*home, "train-expert", name, "--set", "rows=100", "--json")
+        trained = run(*workspace, "train-expert", name, "--set", "rows=100", "--json")
         assert json.loads(trained.out)["name"] == name
         assert trained.code == 0
-    assert "written to" in run(*home, "assemble").out
-    tuned = run(*home, "finetune", "--resume")
+    assert "written to" in run(*workspace, "assemble").out
+    tuned = run(*workspace, "finetune", "--resume")
     assert "no finished stage is kept" in tuned.err
     assert [line.split()[:2] for line in tuned.out.splitlines() if line.strip().startswith("alpha")] == [
         ["alpha", str(stage)] for stage in (1, 2, 3)
     ]
-    assert json.loads(run(*home, "finetune", "--json").out)["kept"] in ("phase 2", "phase 3")
-    assert "adder, add" in run(*home, "ask", "what is 3 plus 4").out
-    document = json.loads(run(*home, "ask", "what is 3 plus 4", "--json").out)
+    assert json.loads(run(*workspace, "finetune", "--json").out)["kept"] in ("phase 2", "phase 3")
+    assert "adder, add" in run(*workspace, "ask", "what is 3 plus 4").out
+    document = json.loads(run(*workspace, "ask", "what is 3 plus 4", "--json").out)
     assert list(document) == ["query", "answer", "abstained", "reason", "parts"]
     part = document["parts"][0]
     assert list(part) == ["query", "answer", "kind", "value", "label", "confidence", "expert", "operation", "experts"]
     assert (part["answer"], part["kind"], part["value"], part["expert"]) == ("7", "number", "7", "adder")
     assert list(part["experts"][0]) == ["expert", "operation", "competence", "weight", "executed", "answer"]
     assert len(part["experts"]) == 2
-    explained = run(*home, "explain", "what is 3 plus 4").out
+    explained = run(*workspace, "explain", "what is 3 plus 4").out
     assert "3 + 4 = 7" in explained
     assert "nearest known query" in explained
-    assert json.loads(run(*home, "evaluate", "--json").out)["kind"] == "assembly"
-    assert "whose query" in run(*home, "evaluate").out
+    assert json.loads(run(*workspace, "evaluate", "--json").out)["kind"] == "assembly"
+    assert "whose query" in run(*workspace, "evaluate").out
 
 
-def test_add_replace_remove(run, home: Home) -> None:  # type: ignore[no-untyped-def]
-    at = ("--home", home.path)
+def test_add_replace_remove(run, workspace: Workspace) -> None:  # type: ignore[no-untyped-def]
+    at = ("--home", workspace.path)
     assert json.loads(run(*at, "add", "gamma", "--json").out)["experts"] == ["adder", "alpha", "beta", "gamma"]
     assert json.loads(run(*at, "remove", "beta", "--json").out)["experts"] == ["adder", "alpha", "gamma"]
     assert json.loads(run(*at, "replace", "gamma", "beta", "--json").out)["experts"] == ["adder", "alpha", "beta"]
 
 
-def test_experts_lists_what_is_trained(run, trained_home: Home) -> None:  # type: ignore[no-untyped-def]
+def test_experts_lists_what_is_trained(run, trained_home: Workspace) -> None:  # type: ignore[no-untyped-def]
     listing = json.loads(run("--home", trained_home.path, "experts", "--json").out)
     assert [thing["name"] for thing in listing["trained"]] == ["adder", "alpha", "beta", "gamma"]
     assert listing["assemblies"][0]["made_of"] == ["adder", "alpha", "beta"]
@@ -71,7 +71,7 @@ def test_schema_shows_columns_settings_and_rows(run) -> None:  # type: ignore[no
     assert json.loads(run("schema", "adder", "--json").out)["columns"][0]["name"] == "question"
 
 
-def test_a_table_in_batch(run, trained_home: Home, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_table_in_batch(run, trained_home: Workspace, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     table, output = tmp_path / "q.csv", tmp_path / "a.jsonl"
     table.write_text("query\nwhat is 3 plus 4\n", encoding="utf-8")
     done = run("--home", trained_home.path, "ask", "--input", table, "--output", output)
@@ -81,13 +81,13 @@ def test_a_table_in_batch(run, trained_home: Home, tmp_path: Path) -> None:  # t
 
 def test_a_failed_expert_is_a_warning_beside_the_answers(
     run,  # type: ignore[no-untyped-def]
-    home: Home,
+    workspace: Workspace,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fewer = ExpertRegistry(specs=[TinyFittedSpec("beta"), TinyRuleSpec()])
     monkeypatch.setattr(ExpertRegistry, "discover", classmethod(lambda cls: fewer))
-    at = ("--home", home.path)
+    at = ("--home", workspace.path)
     for command in ("ask", "explain"):
         done = run(*at, command, "alpha_up1 please now", "--json")
         assert done.code == 0
@@ -108,7 +108,7 @@ def test_a_failed_expert_is_a_warning_beside_the_answers(
     assert "problem: in-memory 0 is not installed" in run(*at, "experts").out
 
 
-def test_a_prompt_on_a_terminal(run, trained_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_prompt_on_a_terminal(run, trained_home: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     terminal = io.StringIO("what is 3 plus 4\nbell \x07\nalpha_up1 now\n\n")
     terminal.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr("sys.stdin", terminal)
@@ -119,5 +119,5 @@ def test_a_prompt_on_a_terminal(run, trained_home: Home, monkeypatch: pytest.Mon
     assert "control character" in done.err
 
 
-def test_control_characters_in_answers_do_not_reach_the_terminal(run, trained_home: Home) -> None:  # type: ignore[no-untyped-def]
+def test_control_characters_in_answers_do_not_reach_the_terminal(run, trained_home: Workspace) -> None:  # type: ignore[no-untyped-def]
     assert "\x1b" not in run("--home", trained_home.path, "explain", "what is\u202e 3 plus 4").out

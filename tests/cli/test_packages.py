@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from velora.runs import Home, installing
+from velora.api import Workspace, installing
 
 _IMPORTED = """
 import sys
@@ -45,7 +45,7 @@ def test_bad_requests_for_a_new_expert_are_one_message(run, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_wheel_of_an_expert_is_shown(run, trained_home: Home, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_wheel_of_an_expert_is_shown(run, trained_home: Workspace, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     done = run("--home", trained_home.path, "package", "alpha", "--output", tmp_path, "--version", "1.5")
     assert done.code == 0
     assert "expert 'alpha' as velora-trained-alpha 1.5" in done.out

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from velora import Example, Label, Labels, Number, Numbers, Query, Unanswerable
-from velora.data.mixed import Ability, make_compounds, make_contexts, make_noise, mixed_examples
+from velora.data.mixed import Ability, make_contexts, make_multi_intent, make_noise, mixed_examples
 from velora.data.records import dump_examples, load_examples
-from velora.data.router_rows import RouterRow, at_most, dump_rows, load_rows, newcomer_rows, plain_row, router_rows
 from velora.data.tables import read_table, table_from_rows
 from velora.errors import DataError
+from velora.routing.training_set import RouterRow, at_most, dump_rows, load_rows, newcomer_rows, plain_row, router_rows
 
 EXPERTS = {
     "math": Ability([Numbers()], ["add"]),
@@ -25,7 +25,7 @@ LANGUAGE = [Example(Query(f"turn on lamp {n}."), Label("command", "type"), owner
 def test_what_asks_for_nothing_is_context_and_no_request() -> None:
     said = [Example(Query(f"I like tea {n}"), Label("statement", "type"), "statement", "language") for n in range(9)]
     context = {"language": ["statement"]}
-    compounds = make_compounds([*MATH, *LANGUAGE, *said], 40, 1, context)
+    compounds = make_multi_intent([*MATH, *LANGUAGE, *said], 40, 1, context)
     assert not any("tea" in compound.query.text for compound in compounds)
     contexts = make_contexts([*MATH, *LANGUAGE, *said], 10, 1, context)
     assert all(e.owner == "math" and e.query.text.startswith("I like tea") for e in contexts)
@@ -36,12 +36,12 @@ def test_joined_queries_keep_what_is_attached() -> None:
     image, row = {"image": [1]}, {"row": [2]}
     eyes = [Example(Query(f"see {n}", image), Label("command"), owner="eye") for n in range(9)]
     rows = [Example(Query(f"measure {n}", row), Label("command"), owner="scale") for n in range(9)]
-    assert {tuple(c.query.attachments) for c in make_compounds([*eyes, *MATH], 9, 1, {})} == {("image",)}
-    assert {frozenset(c.query.attachments) for c in make_compounds([*eyes, *rows], 9, 1, {})} == {
+    assert {tuple(c.query.attachments) for c in make_multi_intent([*eyes, *MATH], 9, 1, {})} == {("image",)}
+    assert {frozenset(c.query.attachments) for c in make_multi_intent([*eyes, *rows], 9, 1, {})} == {
         frozenset(image | row)
     }
     twice = [Example(Query(f"look {n}", image), Label("command"), owner="other") for n in range(9)]
-    assert make_compounds([*eyes, *twice], 9, 1, {}) == []
+    assert make_multi_intent([*eyes, *twice], 9, 1, {}) == []
     said = [Example(Query(f"I like tea {n}"), Label("statement"), "statement", "language") for n in range(9)]
     contexts = make_contexts([*eyes, *said], 9, 1, {"language": ["statement"]})
     assert all(example.query.attachments == image for example in contexts)
@@ -72,10 +72,10 @@ def test_bad_mixed_rows_are_named(row: dict[str, str], message: str) -> None:
 
 
 def test_compounds_join_two_owners_and_repeat_for_a_seed() -> None:
-    compounds = make_compounds([*MATH, *LANGUAGE], 20, 1, {})
+    compounds = make_multi_intent([*MATH, *LANGUAGE], 20, 1, {})
     assert all({part.owner for part in compound.parts} == {"math", "language"} for compound in compounds)
-    assert compounds == make_compounds([*MATH, *LANGUAGE], 20, 1, {})
-    assert make_compounds(MATH, 20, 1, {}) == []
+    assert compounds == make_multi_intent([*MATH, *LANGUAGE], 20, 1, {})
+    assert make_multi_intent(MATH, 20, 1, {}) == []
 
 
 def test_noise_keeps_the_shape_and_not_the_words() -> None:
@@ -95,7 +95,7 @@ def test_records_survive_a_round_trip() -> None:
 def test_rows_of_a_newcomer_all_carry_its_name() -> None:
     known = router_rows({"math": MATH}, (), noise_share=0.2, seed=0)
     rows = newcomer_rows("language", LANGUAGE, known, noise_share=0.2, seed=0)
-    assert {row.brought_by for row in rows} == {"language"}
+    assert {row.source for row in rows} == {"language"}
     assert {row.kind for row in rows} == {"single", "unanswerable"}
 
 

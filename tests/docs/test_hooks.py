@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from velora.plugin.hookspecs import VeloraHooks
-from velora.plugin.registry import ExpertRegistry
-from velora.plugin.trained import TRAINED_GROUPS
-from velora.runs import Home, ask, assemble, train_expert
+from velora.api import Workspace, ask, assemble, train_expert
+from velora.plugins.hookspecs import VeloraHooks
+from velora.plugins.registry import ExpertRegistry
+from velora.plugins.trained import TRAINED_GROUPS
 from velora.testing import check_expert
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text(encoding="utf-8")
@@ -55,9 +55,9 @@ def test_the_example_runs_as_it_stands(tmp_path: Path, install: Callable[[Path],
     (tmp_path / "velora_roman.py").write_text(source[1], encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text(project[1], encoding="utf-8")
     install(tmp_path)
-    registry, home = ExpertRegistry.discover(), Home(tmp_path / "models")
+    registry, workspace = ExpertRegistry.discover(), Workspace(tmp_path / "models")
     assert check_expert(registry.spec("roman")).ran > 60
-    assert train_expert("roman", home=home, registry=registry).metrics["merit"] == 1
-    assemble(["roman"], home=home, registry=registry)
-    answer = ask("Which number is MCMXCIV?", home=home, registry=registry)
+    assert train_expert("roman", workspace=workspace, registry=registry).metrics["merit"] == 1
+    assemble(["roman"], workspace=workspace, registry=registry)
+    answer = ask("Which number is MCMXCIV?", workspace=workspace, registry=registry)
     assert (answer.answer, answer.parts[0].expert) == ("1994", "roman")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from velora.plugin.trained import TRAINED_GROUPS
+from velora.plugins.trained import TRAINED_GROUPS
 from velora_cli.main import COMMANDS
 from velora_cli.main import velora as group
 

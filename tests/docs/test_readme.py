@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, add, ask, assemble, train_expert
+from velora.api import Workspace, add, ask, assemble, train_expert
+from velora.plugins.registry import ExpertRegistry
 from velora.testing import check_expert
 from velora.testing.fakes import TinyNeuralSpec
 from velora_cli.main import COMMANDS
@@ -41,12 +41,12 @@ def test_the_first_expert_keeps_the_contract_and_joins(tmp_path: Path, monkeypat
     capitals = module.velora_expert()
     report = check_expert(capitals)
     assert report.ran > 60
-    registry, home = ExpertRegistry(specs=[capitals, TinyNeuralSpec("alpha")]), Home(tmp_path / "home")
+    registry, workspace = ExpertRegistry(specs=[capitals, TinyNeuralSpec("alpha")]), Workspace(tmp_path / "home")
     for name in ("alpha", "capitals"):
-        train_expert(name, home=home, registry=registry)
-    assemble(["alpha"], home=home, registry=registry)
-    add("capitals", home=home, registry=registry)
-    answer = ask("What is the capital of Japan?", home=home, registry=registry)
+        train_expert(name, workspace=workspace, registry=registry)
+    assemble(["alpha"], workspace=workspace, registry=registry)
+    add("capitals", workspace=workspace, registry=registry)
+    answer = ask("What is the capital of Japan?", workspace=workspace, registry=registry)
     assert (answer.answer, answer.parts[0].expert) == ("Tokyo", "capitals")
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, ask, assemble, train_expert
+from velora.api import Workspace, ask, assemble, train_expert
+from velora.plugins.registry import ExpertRegistry
 from velora.sklearn import CLASSIFIERS, REGRESSORS
 from velora.sklearn.export import SCALERS
 from velora.testing import check_expert
@@ -26,10 +26,10 @@ def test_the_expert_runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.Monkey
     module = importlib.import_module("desk")
     spec = module.velora_expert()
     assert check_expert(spec).ran > 10
-    registry, home = ExpertRegistry(specs=[spec]), Home(tmp_path)
-    assert train_expert("desk", home=home, registry=registry).metrics["merit"] > 0.8
-    assemble(home=home, registry=registry)
-    assert ask("please refund that lamp", home=home, registry=registry).answer == "refund"
+    registry, workspace = ExpertRegistry(specs=[spec]), Workspace(tmp_path)
+    assert train_expert("desk", workspace=workspace, registry=registry).metrics["merit"] > 0.8
+    assemble(workspace=workspace, registry=registry)
+    assert ask("please refund that lamp", workspace=workspace, registry=registry).answer == "refund"
 
 
 def test_everything_supported_is_listed_and_nothing_else() -> None:

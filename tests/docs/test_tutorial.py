@@ -61,7 +61,7 @@ def test_the_page_can_be_followed(
     forget_modules: Callable[[Path], None],
     tmp_path: Path,
 ) -> None:
-    merits = []
+    scores = []
     for path, content, console in _STEP.findall(PAGE):
         if path:
             (tmp_path / path).write_text(content, encoding="utf-8")
@@ -71,7 +71,7 @@ def test_the_page_can_be_followed(
             if words[0] == "velora":
                 out = velora(words[1:])
                 assert comes_out(one.output, out), f"{one.command}\nthe page:\n{one.output}\nin fact:\n{out}"
-                merits += re.findall(r"^ merit +([\d.]+)", out, re.MULTILINE)
+                scores += re.findall(r"^ merit +([\d.]+)", out, re.MULTILINE)
             elif words[:2] == ["pip", "install"]:
                 if "/" in words[-1]:
                     install(tmp_path / words[-1])
@@ -80,7 +80,7 @@ def test_the_page_can_be_followed(
                 assert tests or comes_out(one.output.splitlines()[-1], out.splitlines()[-1]), out
             else:
                 shell(words, tmp_path)
-    rule, network, _weather = map(float, merits)
+    rule, network, _weather = map(float, scores)
     assert rule < network - 0.1
 
 

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from velora.runs.scaffolding import KINDS
+from velora.api.scaffolding import KINDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

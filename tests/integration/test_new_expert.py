@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from velora.checkpoints.arrays import parse_arrays
+from velora.store.arrays import parse_arrays
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _OTHERS = ("adder", "alpha")
@@ -42,10 +42,10 @@ def velora_expert():
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """A virtual environment with the wheels installed, and a home for trained things."""
+    """A virtual environment with the wheels installed, and a workspace for trained things."""
 
     environment: Path
-    home: Path
+    workspace: Path
 
     @property
     def python(self) -> Path:
@@ -63,11 +63,11 @@ class Workplace:
 
     def run_velora(self, *arguments: str) -> str:
         """Run the installed `velora` and return what it printed."""
-        return run([self.environment / "bin" / "velora", "--home", self.home, *arguments], self.home.parent)
+        return run([self.environment / "bin" / "velora", "--home", self.workspace, *arguments], self.workspace.parent)
 
     def assembly(self, name: str = "main") -> Path:
         """Return the folder of an assembly's current version."""
-        return max(path for path in (self.home / "assemblies" / name).iterdir() if path.name.isdigit())
+        return max(path for path in (self.workspace / "assemblies" / name).iterdir() if path.name.isdigit())
 
 
 @pytest.fixture(scope="module")
@@ -173,12 +173,14 @@ def write_tiny_plugin(folder: Path) -> Path:
 
 def imported_from(workplace: Workplace, package: str) -> Path:
     """Return the file a package is imported from in the environment."""
-    return Path(run([workplace.python, "-c", f"import {package}; print({package}.__file__)"], workplace.home).strip())
+    return Path(
+        run([workplace.python, "-c", f"import {package}; print({package}.__file__)"], workplace.workspace).strip()
+    )
 
 
 def asked(workplace: Workplace, assembly: str, queries: Sequence[str]) -> list[tuple[str, str]]:
     """Return who answered each query, and what."""
-    table, output = workplace.home / "queries.csv", workplace.home / "answers.jsonl"
+    table, output = workplace.workspace / "queries.csv", workplace.workspace / "answers.jsonl"
     table.write_text("\n".join(["query", *queries]), encoding="utf-8")
     workplace.run_velora("ask", "--input", str(table), "--output", str(output), "--assembly", assembly)
     parts = [json.loads(line)["parts"] for line in output.read_text(encoding="utf-8").splitlines()]

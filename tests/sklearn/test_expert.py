@@ -20,7 +20,7 @@ from sklearn.svm import LinearSVC
 
 from velora import Column, Example, ExpertConfig, ExpertSpec, Label, NoAnswer, Number, Query, Unanswerable
 from velora.errors import ConfigError, DataError, ExpertContractError
-from velora.nn.execution import predict_queries
+from velora.runtime.execution import predict_queries
 from velora.sklearn import SklearnExpert, SklearnRegressor, hashed_words
 from velora.testing import check_expert
 

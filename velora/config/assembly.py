@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveFloat
 
-from velora.contracts.settings import Settings
+from velora.contract.settings import Settings
 
 
 class SelectionConfig(Settings):
@@ -30,7 +30,7 @@ class SelectionConfig(Settings):
         default=0.25, ge=0, le=1, description="abstain when the query looks known with less than this"
     )
     cut_above: float = Field(
-        default=0.6, gt=0, lt=1, description="a query is cut in clauses where a cut is more probable than this"
+        default=0.6, gt=0, lt=1, description="a query is cut in segments where a cut is more probable than this"
     )
 
 
@@ -42,14 +42,14 @@ class RouterConfig(Settings):
     penalties: tuple[PositiveFloat, ...] = Field(
         default=(0.3, 1.0, 3.0, 10.0),
         min_length=1,
-        description="ridge penalties of the heads to choose from, by what left-out queries say; more: smoother",
+        description="ridge penalties of the heads to choose from, by what leave-one-out queries say; more: smoother",
     )
 
 
 class FinetuneConfig(Settings):
     """Phase 3: light training of the whole."""
 
-    stages: int = Field(default=3, ge=1, description="how many times one more depth group thaws, output side first")
+    stages: int = Field(default=3, ge=1, description="how many times one more depth group unfreezes, output side first")
     epochs_per_stage: int = Field(default=5, ge=1, description="passes over the mixed rows in each stage")
     rate_share: float = Field(
         default=0.5, gt=0, description="rate of the output side, as a share of the one the expert was trained with"

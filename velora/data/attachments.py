@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from velora.contracts.attachments import ARRAY_TYPES, check_attachment
-from velora.contracts.numbers import parse_number
-from velora.contracts.values import Query
+from velora.contract.attachments import ARRAY_TYPES, check_attachment
+from velora.contract.numbers import parse_number
+from velora.contract.values import Query
 from velora.data.tables import Table, TableRow, read_table, read_utf8
 from velora.errors import DataError, QueryError
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from velora.contracts.expert import ExpertSpec
-from velora.contracts.values import Example, Label
+from velora.contract.expert import ExpertSpec
+from velora.contract.values import Example, Label
 from velora.data.attachments import row_attachments, with_attachments
 from velora.data.splitting import PARTS, Part, keep_seen, overlapping_rows, split_as_given, split_key, split_keys
 from velora.data.tables import Table

@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from velora.contracts.numbers import parse_number
-from velora.contracts.values import (
+from velora.contract.numbers import parse_number
+from velora.contract.values import (
     Example,
     Label,
     Labels,
@@ -44,7 +44,7 @@ class Ability:
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """A query with two clauses of different experts, and the single-clause examples it was made of."""
+    """A query with two segments of different experts, and the single-segment examples it was made of."""
 
     query: Query
     parts: tuple[Example, Example]
@@ -107,7 +107,7 @@ ContextOperations = Mapping[str, Sequence[str]]
 """Per expert the operations that ask for nothing; beside another request such a query is its context."""
 
 
-def make_compounds(examples: Sequence[Example], count: int, seed: int, context: ContextOperations) -> list[Compound]:
+def make_multi_intent(examples: Sequence[Example], count: int, seed: int, context: ContextOperations) -> list[Compound]:
     """Join `count` pairs of requests that different experts own, less those whose attachments have a name in common.
 
     None when only one expert takes requests.

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
-from velora.contracts.numbers import exact_text, parse_number
-from velora.contracts.values import Example, Label, Number, Query, Target, Text, Unanswerable, Undefined
+from velora.contract.numbers import exact_text, parse_number
+from velora.contract.values import Example, Label, Number, Query, Target, Text, Unanswerable, Undefined
 from velora.data.attachments import ArrayPack, Arrays, unpacked
 from velora.data.splitting import PARTS
 

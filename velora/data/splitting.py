@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from velora.contracts.attachments import attachments_digest
-from velora.contracts.values import Query
+from velora.contract.attachments import attachments_digest
+from velora.contract.values import Query
 from velora.errors import DataError
 
 Part = Literal["train", "validation", "router", "test"]

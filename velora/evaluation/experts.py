@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from velora.contracts.expert import ExpertModel
-from velora.contracts.scoring import mean_merit
-from velora.contracts.values import Example, Prediction
+from velora.contract.expert import ExpertModel
+from velora.contract.scoring import mean_eval_score
+from velora.contract.values import Example, Prediction
 from velora.errors import ExpertContractError
-from velora.nn.execution import predict_queries
+from velora.runtime.execution import predict_queries
 
 _TIMED_ALONE = 30
 
@@ -35,7 +35,7 @@ def expert_metrics(own: Metrics, name: str, model: ExpertModel, examples: Sequen
         alone.append(1000 * (time.perf_counter() - started))
     metrics = {
         **own(predictions, examples),
-        "merit": mean_merit(predictions, examples, name),
+        "merit": mean_eval_score(predictions, examples, name),
         "milliseconds_per_query_batched": batched,
         "milliseconds_per_query_alone": float(np.median(alone)),
     }

@@ -6,15 +6,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from velora.assembly.velora import Velora
-from velora.contracts.answers import Answer, PartAnswer
-from velora.contracts.scoring import is_right
-from velora.contracts.values import Prediction, Query, Target, Unanswerable
+from velora.contract.answers import Answer, PartAnswer
+from velora.contract.scoring import is_right
+from velora.contract.values import Prediction, Query, Target, Unanswerable
 from velora.data.mixed import Compound
 from velora.errors import ExpertContractError
 from velora.evaluation.metrics import expected_calibration_error, share
-from velora.nn.fusion import Executed, ExpertFusion
-from velora.training.outcomes import Outcomes
+from velora.fusion.fuse import Executed, ExpertFusion
+from velora.routing.outcomes import Outcomes
+from velora.system.system import System
 
 NOBODY, SEVERAL = "nobody", "several"
 
@@ -37,7 +37,7 @@ class SystemReport:
     counts: Mapping[str, int]
 
 
-def evaluate_system(velora: Velora, outcomes: Outcomes, compounds: Sequence[Compound]) -> SystemReport:
+def evaluate_system(velora: System, outcomes: Outcomes, compounds: Sequence[Compound]) -> SystemReport:
     """Measure on single queries with cached outcomes of every expert, and on two-expert queries.
 
     Args:
@@ -67,7 +67,7 @@ def evaluate_system(velora: Velora, outcomes: Outcomes, compounds: Sequence[Comp
     return SystemReport(metrics, _by_operation(outcomes, answers, owned), _answered_by(outcomes, answers), counts)
 
 
-def _answers(velora: Velora, queries: Sequence[Query]) -> list[Answer]:
+def _answers(velora: System, queries: Sequence[Query]) -> list[Answer]:
     """Ask as users do; but figures with experts that failed would say something of nobody."""
     answers = velora.ask(queries)
     for failure in (why for answer in answers for why in answer.failures.values()):
@@ -76,7 +76,7 @@ def _answers(velora: Velora, queries: Sequence[Query]) -> list[Answer]:
 
 
 def _routing_metrics(
-    velora: Velora, outcomes: Outcomes, answers: Sequence[Answer], owned: Sequence[int]
+    velora: System, outcomes: Outcomes, answers: Sequence[Answer], owned: Sequence[int]
 ) -> dict[str, float]:
     routings = velora.route([outcomes.queries[n] for n in owned])
     owners = [outcomes.rows[n].example.owner for n in owned]
@@ -114,7 +114,7 @@ def _fusion_metrics(outcomes: Outcomes, answers: Sequence[Answer], owned: Sequen
     }
 
 
-def _mixed_metrics(velora: Velora, compounds: Sequence[Compound]) -> dict[str, float]:
+def _mixed_metrics(velora: System, compounds: Sequence[Compound]) -> dict[str, float]:
     right_experts, right_answers = [], []
     for compound, answer in zip(compounds, _answers(velora, [c.query for c in compounds]), strict=True):
         two = len(answer.parts) == 2

@@ -1,9 +1,7 @@
-"""Torch modules of the core, and the base class of neural experts."""
+"""Torch modules for plugins, and the base class of experts that are networks."""
 
-from velora.nn.execution import model_device, to_device
-from velora.nn.expert import NeuralExpert
-from velora.nn.fusion import ExpertFusion
+from velora.contract.neural import NeuralExpert
 from velora.nn.moe import SparseMoE
-from velora.nn.router import NeuralRouter
+from velora.runtime.execution import model_device, to_device
 
-__all__ = ["ExpertFusion", "NeuralExpert", "NeuralRouter", "SparseMoE", "model_device", "to_device"]
+__all__ = ["NeuralExpert", "SparseMoE", "model_device", "to_device"]

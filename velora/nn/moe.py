@@ -1,8 +1,8 @@
 """SparseMoE: a feed-forward layer of many experts, each token running only a few of them.
 
 Shared experts run on every token; beside them each token runs the `top_k` routed experts that score highest. Experts
-here are slices of one layer and the router chooses per token; the experts that plugins bring are in `velora.nn.expert`,
-and the router that chooses among those in `velora.nn.router`.
+here are slices of one layer and the router chooses per token; the experts that plugins bring are in
+`velora.contract.neural`, and the router that chooses among those in `velora.routing.router`.
 
 Axes: B rows, T tokens of a row, N real tokens of the batch, E experts, K = top_k, D = dim, H = hidden_dim.
 """

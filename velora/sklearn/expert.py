@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from velora.contracts.expert import Batch, FittedExpert
-from velora.contracts.values import Classes, Example, Label, Labels, NoAnswer, Number, Numbers, Prediction, Query
+from velora.contract.expert import Batch, FittedExpert
+from velora.contract.values import Classes, Example, Label, Labels, NoAnswer, Number, Numbers, Prediction, Query
 from velora.errors import ConfigError, DataError, ExpertContractError
 from velora.sklearn.executors import Array, Executor, Scaled, Softmax, from_arrays, softmax, to_arrays
 from velora.sklearn.export import (

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from velora.contracts.values import Classes, Prediction
+from velora.contract.values import Classes, Prediction
 from velora.testing.check import require
 
 TOLERANCE = 1e-4

@@ -16,10 +16,11 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from velora.contracts.expert import Assets, Column, ExpertModel, ExpertSpec, FittedExpert
-from velora.contracts.numbers import parse_number
-from velora.contracts.settings import ExpertConfig, TrainingConfig
-from velora.contracts.values import (
+from velora.contract.expert import Assets, Column, ExpertModel, ExpertSpec, FittedExpert
+from velora.contract.neural import NeuralExpert
+from velora.contract.numbers import parse_number
+from velora.contract.settings import ExpertConfig, TrainingConfig
+from velora.contract.values import (
     Classes,
     Example,
     Label,
@@ -31,7 +32,6 @@ from velora.contracts.values import (
     Query,
     Unanswerable,
 )
-from velora.nn.expert import NeuralExpert
 
 _FILLERS = ("please", "now", "today", "the", "my", "again", "here", "soon", "really", "well")
 

@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from velora.contracts.expert import ExpertSpec
+from velora.contract.expert import ExpertSpec
 from velora.errors import UnknownNameError, suggestion
+from velora.runtime.progress import Progress, Report, silent
 from velora.testing.check import Check, NotApplicableError
 from velora.testing.checks import CHECKS
 from velora.testing.compare import global_random_state
 from velora.testing.fresh import FreshProcess
 from velora.testing.report import CheckReport, CheckResult, Outcome
 from velora.testing.subject import Subject
-from velora.training.progress import Progress, Report, silent
 
 TestT = TypeVar("TestT", bound=Callable[..., Any])
 

@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 
-from velora.contracts.values import Prediction
+from velora.contract.values import Prediction
 from velora.testing.compare import canonical
 from velora.testing.work import answers, draw_examples
 
@@ -36,7 +36,7 @@ _HEADER = struct.Struct("<Q")
 
 
 @dataclass(slots=True)
-class Deeds:
+class SideEffects:
     """What happened while a plugin was imported or at work."""
 
     network: list[str] = field(default_factory=list)
@@ -62,8 +62,8 @@ class Findings:
 
     unavailable: str | None = None
     import_seconds: float = 0.0
-    importing: Deeds = field(default_factory=Deeds)
-    working: Deeds = field(default_factory=Deeds)
+    importing: SideEffects = field(default_factory=SideEffects)
+    working: SideEffects = field(default_factory=SideEffects)
     changed: Mapping[str, list[str]] = field(default_factory=dict)
     table: Any = None
     assets: Any = None
@@ -118,13 +118,13 @@ class _Watch:
     """Notes what audit events tell, and what is printed; only between `start` and `stop`."""
 
     def __init__(self) -> None:
-        self._deeds: Deeds | None = None
+        self._deeds: SideEffects | None = None
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 lives as long as the process
         self._allowed = os.path.realpath(tempfile.gettempdir())
         os.dup2(self._output.fileno(), 1)
         sys.addaudithook(self._hear)
 
-    def run(self, deeds: Deeds, action: Callable[[], None]) -> None:
+    def run(self, deeds: SideEffects, action: Callable[[], None]) -> None:
         """Run an action and keep what it did; whatever it raises is its error."""
         sys.stdout.flush()
         self._output.seek(0, io.SEEK_END)

@@ -10,20 +10,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, overload
 
 from velora.config.load import load_settings
-from velora.contracts.expert import Assets, ExpertModel, ExpertSpec, FittedExpert
-from velora.contracts.settings import ExpertConfig
-from velora.contracts.values import Example, Prediction, Query, Space
+from velora.contract.expert import Assets, ExpertModel, ExpertSpec, FittedExpert
+from velora.contract.neural import NeuralExpert
+from velora.contract.settings import ExpertConfig
+from velora.contract.values import Example, Prediction, Query, Space
 from velora.data.examples import make_examples
 from velora.data.splitting import PARTS, Part, text_key
 from velora.data.tables import table_from_rows
-from velora.nn.expert import NeuralExpert
-from velora.plugin.discovery import InstalledPlugin, installed_plugins
+from velora.plugins.discovery import InstalledPlugin, installed_plugins
+from velora.runtime.progress import Report, silent
 from velora.testing.check import NotApplicableError
 from velora.testing.compare import Arrays, canonical, copied
 from velora.testing.fresh import FreshProcess
 from velora.testing.probe import Findings, Job, Work
 from velora.testing.work import answers, train
-from velora.training.progress import Report, silent
 
 T = TypeVar("T")
 

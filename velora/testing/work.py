@@ -8,15 +8,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from velora.contracts.expert import Assets, ExpertModel, ExpertSpec, FittedExpert
-from velora.contracts.settings import ExpertConfig
-from velora.contracts.values import Example, NoAnswer, Prediction, Query
-from velora.nn.execution import model_device, to_device
-from velora.nn.expert import NeuralExpert
-from velora.training.learners import ExpertLearner
-from velora.training.loop import run_phase
-from velora.training.phases import phase
-from velora.training.progress import Report
+from velora.contract.expert import Assets, ExpertModel, ExpertSpec, FittedExpert
+from velora.contract.neural import NeuralExpert
+from velora.contract.settings import ExpertConfig
+from velora.contract.values import Example, NoAnswer, Prediction, Query
+from velora.experts.loop import run_phase
+from velora.experts.phases import phase
+from velora.experts.tasks import ExpertLearner
+from velora.runtime.execution import model_device, to_device
+from velora.runtime.progress import Report
 
 _UNREADABLE = Prediction([NoAnswer("the expert could not read this query")], confidence=0.0)
 
@@ -64,7 +64,7 @@ def train(
     seed: int,
     report: Report,
 ) -> tuple[ExpertModel, Assets]:
-    """Return a trained model and its assets; the steps are those of `velora.training.experts.train_model`."""
+    """Return a trained model and its assets; the steps are those of `velora.experts.train.train_model`."""
     torch.manual_seed(seed)
     assets = spec.assets(config, examples)
     model = spec.model(config, assets)

@@ -1,1 +1,1 @@
-"""One file per command: parse, call `velora.runs`, show."""
+"""One file per command: parse, call `velora.api`, show."""

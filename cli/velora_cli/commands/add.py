@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from velora_cli.options import assembly_option, home_of, json_option, seed_option
+from velora_cli.options import assembly_option, json_option, seed_option, workspace_of
 from velora_cli.progress import reporter
 from velora_cli.render import print_assembly, print_json
 
@@ -17,8 +17,8 @@ from velora_cli.render import print_assembly, print_json
 @click.pass_context
 def command(ctx: click.Context, expert: str, assembly: str | None, seed: int, as_json: bool) -> None:
     """Add EXPERT, trained or an assembly, to an assembly; weights and router heads of the others stay bit-identical."""
-    from velora.runs import add
+    from velora.api import add
 
     with reporter() as report:
-        result = add(expert, home=home_of(ctx), assembly=assembly, seed=seed, report=report)
+        result = add(expert, workspace=workspace_of(ctx), assembly=assembly, seed=seed, report=report)
     print_json(result) if as_json else print_assembly(result)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from velora.errors import VeloraError
-from velora_cli.options import assembly_option, attach_option, home_of, json_option, selection_option
+from velora_cli.options import assembly_option, attach_option, json_option, selection_option, workspace_of
 from velora_cli.progress import reporter
 from velora_cli.render import print_answer, print_json, show_error, show_failures, show_warning
 
@@ -62,10 +62,14 @@ def command(
     if table is not None and output is not None:
         _ask_table(ctx, table, output, assembly, overrides, as_json)
     elif query is not None:
-        from velora.runs import ask, read_attachments
+        from velora.api import ask, read_attachments
 
         answer = ask(
-            query, home=home_of(ctx), attachments=read_attachments(attach), assembly=assembly, overrides=overrides
+            query,
+            workspace=workspace_of(ctx),
+            attachments=read_attachments(attach),
+            assembly=assembly,
+            overrides=overrides,
         )
         show_failures(answer)
         print_json(answer) if as_json else print_answer(answer)
@@ -83,10 +87,12 @@ def _ask_table(
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    from velora.runs import ask_table
+    from velora.api import ask_table
 
     with reporter() as report:
-        done = ask_table(table, output, home=home_of(ctx), assembly=assembly, overrides=overrides, report=report)
+        done = ask_table(
+            table, output, workspace=workspace_of(ctx), assembly=assembly, overrides=overrides, report=report
+        )
     for name, failures in done.failures.items():
         show_warning(f"expert '{name}' could not answer {failures.queries} of {done.answers} queries: {failures.first}")
     if as_json:
@@ -98,11 +104,11 @@ def _ask_table(
 def _prompt(
     ctx: click.Context, attach: tuple[str, ...], assembly: str | None, overrides: tuple[str, ...], as_json: bool
 ) -> None:
-    from velora.contracts.values import Query
-    from velora.runs import open_velora, read_attachments
+    from velora.api import open_system, read_attachments
+    from velora.contract.values import Query
 
     attachments = read_attachments(attach)
-    velora = open_velora(home_of(ctx), assembly, overrides=overrides)
+    velora = open_system(workspace_of(ctx), assembly, overrides=overrides)
     velora.check_attached(Query("", attachments))
     click.echo(f"experts: {', '.join(velora.members)}. An empty line or Ctrl-D ends.", err=True)
     while True:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from velora_cli.options import data_option, home_of, json_option, seed_option, settings_options
+from velora_cli.options import data_option, json_option, seed_option, settings_options, workspace_of
 from velora_cli.progress import reporter
 from velora_cli.render import print_assembly, print_json
 
@@ -36,12 +36,12 @@ def command(
     velora assemble math intents --as desk --data mixed.csv --set selection.abstain_below=0.2
     velora assemble replies desk --as house     # an assembly is an expert, too
     """
-    from velora.runs import assemble
+    from velora.api import assemble
 
     with reporter() as report:
         result = assemble(
             experts,
-            home=home_of(ctx),
+            workspace=workspace_of(ctx),
             name=name,
             data=data,
             overrides=overrides,

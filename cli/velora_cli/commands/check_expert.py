@@ -30,7 +30,7 @@ def command(spec: str | None, overrides: tuple[str, ...], seed: int, only_list: 
     velora check-expert math --set dataset_size=300 --set training.max_epochs=2
     velora check-expert --list
     """
-    from velora.runs import check_expert, list_checks
+    from velora.api import check_expert, list_checks
 
     if only_list:
         checks = list_checks()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from velora_cli.options import data_option, home_of, json_option, selection_option
+from velora_cli.options import data_option, json_option, selection_option, workspace_of
 from velora_cli.progress import reporter
 from velora_cli.render import print_evaluation, print_json
 
@@ -39,8 +39,10 @@ def command(
     velora evaluate desk --data mixed.csv --report figures
     velora evaluate --set selection.price=0.2 --set selection.price_of=cpu
     """
-    from velora.runs import evaluate
+    from velora.api import evaluate
 
     with reporter() as report:
-        result = evaluate(name, home=home_of(ctx), data=data, overrides=overrides, report_to=report_to, report=report)
+        result = evaluate(
+            name, workspace=workspace_of(ctx), data=data, overrides=overrides, report_to=report_to, report=report
+        )
     print_json(result) if as_json else print_evaluation(result)

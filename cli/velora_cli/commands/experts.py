@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from velora.runs.listing import list_experts
-from velora_cli.options import home_of, json_option
+from velora.api.listing import list_experts
+from velora_cli.options import json_option, workspace_of
 from velora_cli.progress import reporter
 from velora_cli.render import print_json, print_listing
 
@@ -28,5 +28,5 @@ def command(ctx: click.Context, check: bool, as_json: bool) -> None:
     velora experts --check     # imports each plugin; asks what was trained with it, or trains it for a moment
     """
     with reporter() as report:
-        listing = list_experts(home=home_of(ctx), check=check, report=report)
+        listing = list_experts(workspace=workspace_of(ctx), check=check, report=report)
     print_json(listing) if as_json else print_listing(listing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from velora_cli.options import assembly_option, attach_option, home_of, json_option, selection_option
+from velora_cli.options import assembly_option, attach_option, json_option, selection_option, workspace_of
 from velora_cli.render import print_explanation, print_json, show_failures
 
 
@@ -24,10 +24,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Answer QUERY and say why: competences, words, nearest known queries, every executed expert, what if not."""
-    from velora.runs import explain, read_attachments
+    from velora.api import explain, read_attachments
 
     explanation = explain(
-        query, home=home_of(ctx), attachments=read_attachments(attach), assembly=assembly, overrides=overrides
+        query, workspace=workspace_of(ctx), attachments=read_attachments(attach), assembly=assembly, overrides=overrides
     )
     show_failures(explanation.answer)
     print_json(explanation) if as_json else print_explanation(explanation)

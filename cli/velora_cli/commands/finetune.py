@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from velora_cli.options import assembly_option, home_of, json_option, seed_option, settings_options
+from velora_cli.options import assembly_option, json_option, seed_option, settings_options, workspace_of
 from velora_cli.progress import reporter
 from velora_cli.render import print_finetuning, print_json
 
@@ -30,7 +30,7 @@ def command(
     """Fine-tune an assembly lightly as a whole (phase 3).
 
     Experts that are networks learn from the mixed rows of the assembly (`velora assemble --data`), and some of
-    their own again. They thaw from the output inward, stage by stage. A stage that does not pay for an expert is
+    their own again. They unfreeze from the output inward, stage by stage. A stage that does not pay for an expert is
     undone, and the assembly is written only if it is not worse than before.
 
     \b
@@ -38,11 +38,11 @@ def command(
     velora finetune --set finetune.epochs_per_stage=5 --set finetune.rate_share=0.2
     velora finetune --resume                 after an interruption: goes on after the last finished stage
     """
-    from velora.runs import finetune
+    from velora.api import finetune
 
     with reporter() as report:
         result = finetune(
-            home=home_of(ctx),
+            workspace=workspace_of(ctx),
             assembly=assembly,
             overrides=overrides,
             config_file=config_file,

@@ -25,7 +25,7 @@ def command(packages: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     velora install ./velora-weather-expert dist/velora_trained_weather-1.0-py3-none-any.whl
     velora install -- --upgrade velora-weather-expert
     """
-    from velora.runs import install
+    from velora.api import install
 
     result = install(packages, dry_run=dry_run, show=partial(click.echo, err=True))
     print_json(result) if as_json else print_installation(result)

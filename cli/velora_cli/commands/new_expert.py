@@ -41,7 +41,7 @@ def command(name: str, kind: str, into: Path, author: str | None, as_json: bool)
     velora train-expert weather
     velora assemble
     """
-    from velora.runs import new_expert
+    from velora.api import new_expert
 
     result = new_expert(name, kind=kind, into=into, author=author)  # type: ignore[arg-type]
     print_json(result) if as_json else print_new_expert(result)

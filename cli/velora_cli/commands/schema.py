@@ -13,7 +13,7 @@ from velora_cli.render import print_json, print_schema
 @json_option
 def command(spec: str, as_json: bool) -> None:
     """Show the columns SPEC's table takes, its settings, and sample rows."""
-    from velora.runs import schema
+    from velora.api import schema
 
     result = schema(spec)
     print_json(result) if as_json else print_schema(result)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from velora_cli.options import data_option, home_of, json_option, seed_option, settings_options
+from velora_cli.options import data_option, json_option, seed_option, settings_options, workspace_of
 from velora_cli.progress import reporter
 from velora_cli.render import print_json, print_training
 
@@ -55,12 +55,12 @@ def command(
     velora train-expert language --as intents --data intents.csv --pretrain letters.txt
     velora train-expert language --as replies --data replies.csv --set training.max_epochs=30
     """
-    from velora.runs import train_expert
+    from velora.api import train_expert
 
     with reporter() as report:
         result = train_expert(
             spec,
-            home=home_of(ctx),
+            workspace=workspace_of(ctx),
             name=name,
             data=data,
             overrides=overrides,

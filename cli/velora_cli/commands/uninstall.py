@@ -18,12 +18,12 @@ from velora_cli.render_packages import print_installation
 def command(packages: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """Uninstall PACKAGES with pip from the environment VELORA runs in, without asking, and say what went.
 
-    What was trained with them stays in the home; it answers again when the package is back.
+    What was trained with them stays in the workspace; it answers again when the package is back.
 
     \b
     velora uninstall velora-weather-expert
     """
-    from velora.runs import uninstall
+    from velora.api import uninstall
 
     result = uninstall(packages, dry_run=dry_run, show=partial(click.echo, err=True))
     print_json(result) if as_json else print_installation(result)

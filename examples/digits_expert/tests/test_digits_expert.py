@@ -10,38 +10,38 @@ import numpy as np
 import pytest
 
 from velora import Classes, Example, Label, NoAnswer, Query
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, ask, assemble, read_attachments, train_expert
+from velora.api import Workspace, ask, assemble, read_attachments, train_expert
+from velora.plugins.registry import ExpertRegistry
 from velora.testing import check_expert
 from velora_digits_expert.images import as_pixels
 from velora_digits_expert.plugin import DigitsConfig, DigitsSpec, velora_expert
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The expert trained on its bundled table, and an assembly of it."""
-    home = Home(tmp_path_factory.mktemp("digits"))
-    train_expert("digits", home=home, registry=REGISTRY)
-    assemble(home=home, registry=REGISTRY)
-    return home
+    workspace = Workspace(tmp_path_factory.mktemp("digits"))
+    train_expert("digits", workspace=workspace, registry=REGISTRY)
+    assemble(workspace=workspace, registry=REGISTRY)
+    return workspace
 
 
 REGISTRY = ExpertRegistry(specs=[DigitsSpec()])
 
 
 @pytest.fixture(scope="module")
-def held_out(home: Home) -> Sequence[Example]:
+def held_out(workspace: Workspace) -> Sequence[Example]:
     """Examples that nothing was learned from."""
-    from velora.assembly.folders import open_member
+    from velora.system.folders import open_member
 
-    return open_member(home.expert_folder("digits"), REGISTRY).examples()["test"]
+    return open_member(workspace.expert_folder("digits"), REGISTRY).examples()["test"]
 
 
-def accuracy(home: Home, examples: Sequence[Example], images: Sequence[Any]) -> float:
-    from velora.assembly.folders import open_member
-    from velora.nn.execution import predict_queries
+def accuracy(workspace: Workspace, examples: Sequence[Example], images: Sequence[Any]) -> float:
+    from velora.runtime.execution import predict_queries
+    from velora.system.folders import open_member
 
-    model = open_member(home.expert_folder("digits"), REGISTRY).model
+    model = open_member(workspace.expert_folder("digits"), REGISTRY).model
     found = predict_queries("digits", model, [Query("?", {"image": image}) for image in images])
     return DigitsSpec().metrics(found, examples)["accuracy"]
 
@@ -61,24 +61,24 @@ def test_hook_offers_the_spec_under_its_name() -> None:
     assert velora_expert().name == "digits"
 
 
-def test_held_out_digits_are_read(home: Home, held_out: Sequence[Example]) -> None:
+def test_held_out_digits_are_read(workspace: Workspace, held_out: Sequence[Example]) -> None:
     images = [example.query.attachments["image"] for example in held_out]
-    assert accuracy(home, held_out, images) > 0.95
-    assert accuracy(home, held_out, [enlarged(image) for image in images]) > 0.9
+    assert accuracy(workspace, held_out, images) > 0.95
+    assert accuracy(workspace, held_out, [enlarged(image) for image in images]) > 0.9
 
 
-def test_a_drawn_file_is_read(home: Home, held_out: Sequence[Example], tmp_path: Path) -> None:
+def test_a_drawn_file_is_read(workspace: Workspace, held_out: Sequence[Example], tmp_path: Path) -> None:
     from PIL import Image
 
     three = next(example for example in held_out if example.target == Label("3", "digit"))
     Image.fromarray(enlarged(three.query.attachments["image"])).convert("RGB").save(tmp_path / "three.png")
     attachments = read_attachments([f"image={tmp_path / 'three.png'}"])
-    answer = ask("Which digit is this?", home=home, attachments=attachments, registry=REGISTRY)
+    answer = ask("Which digit is this?", workspace=workspace, attachments=attachments, registry=REGISTRY)
     assert answer.answer == "3"
 
 
-def test_without_an_image_it_says_what_to_attach(home: Home) -> None:
-    answer = ask("Which digit is this?", home=home, registry=REGISTRY)
+def test_without_an_image_it_says_what_to_attach(workspace: Workspace) -> None:
+    answer = ask("Which digit is this?", workspace=workspace, registry=REGISTRY)
     assert answer.abstained
     assert "--attach image=FILE" in (answer.reason or "")
 
@@ -87,7 +87,7 @@ def test_without_an_image_it_says_what_to_attach(home: Home) -> None:
     "image", [np.zeros((8, 8)), np.full((30, 20), 255), np.ones(9), np.ones((2, 2)), np.full((9, 9), np.nan), "text"]
 )
 def test_pictures_without_ink_are_declined(image: Any) -> None:
-    from velora.nn.execution import predict_queries
+    from velora.runtime.execution import predict_queries
 
     model = DigitsSpec().model(DigitsConfig(), {})
     (prediction,) = predict_queries("digits", model, [Query("?", {"image": image})])
@@ -119,8 +119,8 @@ def test_a_row_without_pixels_waits_for_a_file() -> None:
     assert DigitsSpec().model(DigitsConfig(), {}).encode(example.query, example) is None
 
 
-def test_answers_are_probabilities_of_ten_digits(home: Home, held_out: Sequence[Example]) -> None:
+def test_answers_are_probabilities_of_ten_digits(workspace: Workspace, held_out: Sequence[Example]) -> None:
     image = {"image": held_out[0].query.attachments["image"]}
-    (part,) = ask("Which digit is this?", home=home, attachments=image, registry=REGISTRY).parts
+    (part,) = ask("Which digit is this?", workspace=workspace, attachments=image, registry=REGISTRY).parts
     assert isinstance(part.content, Classes)
     assert part.content.space.labels == tuple("0123456789")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from velora import VeloraError
-from velora.plugin.registry import ExpertRegistry
-from velora.runs import Home, train_expert
+from velora.api import Workspace, train_expert
+from velora.plugins.registry import ExpertRegistry
 from velora_language_expert.plugin import LanguageSpec
 
 SMALL = [
@@ -28,8 +28,8 @@ def train(tmp_path: Path):
     def run(table: bytes | str, **options):
         path = tmp_path / "table.csv"
         path.write_bytes(table if isinstance(table, bytes) else table.encode())
-        home = Home(tmp_path / "home")
-        return train_expert("language", home=home, data=path, overrides=SMALL, registry=registry, **options)
+        workspace = Workspace(tmp_path / "workspace")
+        return train_expert("language", workspace=workspace, data=path, overrides=SMALL, registry=registry, **options)
 
     return run
 
@@ -54,7 +54,7 @@ def table(rows, header="text,label"):
 def test_refused_tables_name_the_place_and_leave_nothing(train, tmp_path: Path, content, words: str):
     with pytest.raises(VeloraError, match=words):
         train(content)
-    assert not list(tmp_path.glob("home/experts/**/*.safetensors"))
+    assert not list(tmp_path.glob("workspace/experts/**/*.safetensors"))
 
 
 def test_allowed_overlap_stays_where_it_is_measured(train):
@@ -86,8 +86,8 @@ def test_plain_texts_are_read_first_without_measured_ones(train, tmp_path: Path,
     path = tmp_path / "texts.txt"
     path.write_text("some other words here\nWhere are we?\nyes\nthe door is old\n", encoding="utf-8")
     result = train(table(rows, f"text,{column},split"), pretrain=[path])
-    assert result.texts + result.texts_left_out == 4
-    assert result.texts_left_out >= (1 if column == "label" else 2)
+    assert result.texts + result.texts_dropped == 4
+    assert result.texts_dropped >= (1 if column == "label" else 2)
 
 
 def test_replies_beyond_the_limit_are_listed(train):

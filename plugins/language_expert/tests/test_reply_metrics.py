@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from velora import Example, NoAnswer, Prediction, Query, Text, Unanswerable, VeloraError
-from velora.contracts.scoring import chrf
+from velora.contract.scoring import chrf
 from velora_language_expert.classification.metrics import auroc
 from velora_language_expert.replies.coherence import Coherence, coherence_auroc
 from velora_language_expert.replies.metrics import distinct, perplexity_per_byte, reply_metrics, rouge_l

@@ -1,4 +1,4 @@
-"""A beam follows rivals, not mere changes of order, and adds up sequences that give the same answer."""
+"""A beam follows runners_up, not mere changes of order, and adds up sequences that give the same answer."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import torch
 
-from velora.contracts.values import Classes, Content, NoAnswer, Number, Numbers, Prediction, Space, Text, Texts
-from velora.nn.execution import model_device, to_device
+from velora.contract.values import Classes, Content, NoAnswer, Number, Numbers, Prediction, Space, Text, Texts
+from velora.runtime.execution import model_device, to_device
 from velora.testing.check import NotApplicableError, check, require
 from velora.testing.rules import Rule
 from velora.testing.subject import Subject

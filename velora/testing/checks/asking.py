@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from velora.contracts.expert import ExpertModel
-from velora.contracts.values import Query
-from velora.nn.execution import model_device, to_device
+from velora.contract.expert import ExpertModel
+from velora.contract.values import Query
+from velora.runtime.execution import model_device, to_device
 from velora.testing.check import check, require
 from velora.testing.compare import canonical, copied, same_answers, same_arrays
 from velora.testing.rules import Rule
@@ -130,7 +130,7 @@ def predict_leaves_gradients_alone(subject: Subject) -> None:
     before = [parameter.requires_grad for parameter in model.parameters()]
     with torch.no_grad():
         model.predict(_batch(model, subject))
-    require([p.requires_grad for p in model.parameters()] == before, "predict() froze or thawed a weight")
+    require([p.requires_grad for p in model.parameters()] == before, "predict() froze or unfrozen a weight")
     require(all(p.grad is None for p in model.parameters()), "predict() left a gradient behind")
 
 

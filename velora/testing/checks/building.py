@@ -9,16 +9,16 @@ import json
 import numpy as np
 from torch import nn
 
-from velora.assembly.members import space_from_json, space_to_json
-from velora.contracts.expert import ExpertModel
-from velora.contracts.values import Label, Labels, Number, Numbers, Space, Text, Texts
-from velora.nn.expert import NeuralExpert
+from velora.contract.expert import ExpertModel
+from velora.contract.neural import NeuralExpert
+from velora.contract.values import Label, Labels, Number, Numbers, Space, Text, Texts
+from velora.runtime.progress import silent
+from velora.system.members import space_from_json, space_to_json
 from velora.testing.check import NotApplicableError, check, require
 from velora.testing.compare import canonical, same_answers, same_arrays
 from velora.testing.rules import Rule
 from velora.testing.subject import Subject
 from velora.testing.work import train
-from velora.training.progress import silent
 
 
 @check(Rule.BUILDING)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from velora.contracts.values import Example, Query, Target
+from velora.contract.values import Example, Query, Target
 from velora.data.records import dump_examples, load_examples
 from velora.data.splitting import text_key
 from velora.testing.check import NotApplicableError, check, require

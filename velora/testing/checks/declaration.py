@@ -7,8 +7,8 @@ import re
 
 import pluggy
 
-from velora.contracts.expert import PLUGIN_API_VERSION, Column
-from velora.plugin.hookspecs import PROJECT, VeloraHooks
+from velora.contract.expert import PLUGIN_API_VERSION, Column
+from velora.plugins.hookspecs import PROJECT, VeloraHooks
 from velora.testing.check import NotApplicableError, check, require
 from velora.testing.rules import Rule
 from velora.testing.subject import Subject

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from velora.contracts.expert import ExpertModel, FittedExpert
-from velora.contracts.scoring import mean_merit
-from velora.contracts.values import (
+from velora.contract.expert import ExpertModel, FittedExpert
+from velora.contract.neural import NeuralExpert
+from velora.contract.scoring import mean_eval_score
+from velora.contract.values import (
     Classes,
     Content,
     Example,
@@ -25,13 +26,12 @@ from velora.contracts.values import (
     Undefined,
 )
 from velora.data.splitting import Part
-from velora.nn.expert import NeuralExpert
+from velora.experts.train import train_model
 from velora.testing.check import NotApplicableError, check, require
 from velora.testing.compare import copied, same_arrays
 from velora.testing.rules import Rule
 from velora.testing.subject import Subject
 from velora.testing.work import training_rows
-from velora.training.experts import train_model
 
 _RELATIVE_TOLERANCE = 1e-3
 _STEPS = 20
@@ -153,8 +153,8 @@ def frozen_weights_stay_frozen(subject: Subject) -> None:
     model.requires_grad_(False)
     first = {id(parameter.requires_grad_()) for parameter in model.depth_groups()[0]}
     subject.spec.loss(model, model.collate(rows)).sum().backward()  # type: ignore[no-untyped-call]
-    thawed = [name for name, p in model.named_parameters() if id(p) not in first and p.grad is not None]
-    require(not thawed, f"a gradient reached {', '.join(thawed)}, which were frozen")
+    unfrozen = [name for name, p in model.named_parameters() if id(p) not in first and p.grad is not None]
+    require(not unfrozen, f"a gradient reached {', '.join(unfrozen)}, which were frozen")
     require(any(p.grad is not None for p in model.parameters()), "no gradient reached the first depth group")
 
 
@@ -208,8 +208,8 @@ def fitting_again_starts_anew(subject: Subject) -> None:
 def learning_beats_guessing(subject: Subject) -> None:
     """On examples of its own training part, it is worth more than the best answer that never changes."""
     examples = list(subject.train_part[:_MOST_LEARNED])
-    own = mean_merit(subject.answer([example.query for example in examples]), examples, subject.spec.name)
-    best = max(mean_merit([guess] * len(examples), examples, subject.spec.name) for guess in _guesses(examples))
+    own = mean_eval_score(subject.answer([example.query for example in examples]), examples, subject.spec.name)
+    best = max(mean_eval_score([guess] * len(examples), examples, subject.spec.name) for guess in _guesses(examples))
     require(own > best, f"its merit is {own:.3f}, a constant answer earns {best:.3f}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from velora.contracts.values import NoAnswer, Prediction
+from velora.contract.values import NoAnswer, Prediction
 from velora.testing.check import check, require
 from velora.testing.compare import canonical, same_answers
 from velora.testing.rules import Rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from velora.contracts.values import Prediction
+from velora.contract.values import Prediction
 from velora.testing.check import check, require
 from velora.testing.rules import Rule
 from velora.testing.subject import Subject

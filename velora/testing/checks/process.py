@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from velora.testing.check import NotApplicableError, check, require
 from velora.testing.compare import canonical, same_answers
-from velora.testing.probe import Deeds
+from velora.testing.probe import SideEffects
 from velora.testing.rules import Rule
 from velora.testing.subject import Subject
 from velora.testing.work import draw_examples
@@ -122,7 +122,7 @@ def other_processes_give_the_same_answers(subject: Subject) -> None:
     same_answers(subject.predictions, predictions or [], "here and in another process")
 
 
-def _working(subject: Subject) -> Deeds:
+def _working(subject: Subject) -> SideEffects:
     findings = subject.findings
     if findings.importing.error is not None:
         raise NotApplicableError("the plugin cannot be imported in a fresh process")

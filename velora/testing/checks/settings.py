@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ValidationError
 
 from velora.config.load import load_settings, setting_rows
-from velora.contracts.settings import ExpertConfig
+from velora.contract.settings import ExpertConfig
 from velora.errors import ConfigError
 from velora.testing.check import NotApplicableError, check, require
 from velora.testing.rules import Rule

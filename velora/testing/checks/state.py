@@ -7,13 +7,13 @@ import re
 
 import numpy as np
 
-from velora.checkpoints.arrays import dump_arrays, parse_arrays
+from velora.runtime.progress import silent
+from velora.store.arrays import dump_arrays, parse_arrays
 from velora.testing.check import NotApplicableError, check, require
 from velora.testing.compare import Arrays, copied, same_answers, same_arrays
 from velora.testing.rules import Rule
 from velora.testing.subject import Subject
 from velora.testing.work import train
-from velora.training.progress import silent
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 

@@ -125,10 +125,10 @@ def extended(
         probs[-1] = 0.0
         probs[-1 - num_slots * len(SlotOp) : -1].reshape(num_slots, -1)[:, SlotOp.UNSUPPORTED] = 0.0
     probs /= probs.sum()
-    rivals = _among_rivals(probs, decode(int(np.argmax(probs)), num_slots), num_slots)
-    for index in np.argsort(-rivals, kind="stable")[:width]:
-        if rivals[index] > 0:
-            log_prob = hypothesis.log_prob + float(np.log(rivals[index]))
+    runners_up = _among_rivals(probs, decode(int(np.argmax(probs)), num_slots), num_slots)
+    for index in np.argsort(-runners_up, kind="stable")[:width]:
+        if runners_up[index] > 0:
+            log_prob = hypothesis.log_prob + float(np.log(runners_up[index]))
             yield _after(replace(hypothesis, log_prob=log_prob), decode(int(index), num_slots), step)
 
 

@@ -59,7 +59,7 @@ class MathModel(NeuralExpert):
         self.register_buffer("temperature", torch.ones(()))
 
     def depth_groups(self) -> Sequence[Sequence[nn.Parameter]]:
-        """Return the networks' layers, output side first; equal layers of all networks thaw together."""
+        """Return the networks' layers, output side first; equal layers of all networks unfreeze together."""
         layers = zip(*(reversed(list(network.children())) for network in self.networks), strict=True)
         groups = [[p for layer in equal for p in layer.parameters()] for equal in layers]
         return [group for group in groups if group]

@@ -11,7 +11,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from velora.contracts.scoring import chrf
+from velora.contract.scoring import chrf
 from velora_language_expert.features import ngram_ids, tokenize, word_hash
 
 # P known prompts, F buckets of features

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from velora import Example, NoAnswer, Prediction, Query, Text, Texts
-from velora.contracts.scoring import chrf
+from velora.contract.scoring import chrf
 from velora.nn import NeuralExpert, model_device, to_device
 from velora_language_expert.config import LanguageConfig
 from velora_language_expert.replies.corruption import IGNORED, corrupt_spans, mask_tokens

@@ -1,1 +1,0 @@
-"""Why an answer came out as it did, as data; the command line renders it."""

@@ -1,0 +1,1 @@
+"""Run code of others: devices, isolation, progress."""

@@ -1,0 +1,1 @@
+"""Cut a query that asks several things, and resolve references between its segments."""
